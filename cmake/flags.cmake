@@ -1,0 +1,13 @@
+# Flags that every target of the project shares. Exactness first: no fast-math, and no fused
+# multiply-add unless a kernel asks for one (docs/numerics.md).
+add_library(grok_flags INTERFACE)
+target_compile_options(grok_flags INTERFACE
+  -ffp-contract=off -fno-math-errno
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-declarations -Werror)
+target_include_directories(grok_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+
+if(GROKSCOPE_SANITIZE)
+  target_compile_options(grok_flags INTERFACE -fsanitize=${GROKSCOPE_SANITIZE}
+    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(grok_flags INTERFACE -fsanitize=${GROKSCOPE_SANITIZE})
+endif()

@@ -1,0 +1,95 @@
+#include "grok/base/threads.h"
+
+#include <immintrin.h>
+#include <sched.h>
+
+#include "grok/base/error.h"
+#include "grok/base/float_environment.h"
+
+namespace grok {
+namespace {
+// About 20 microseconds: longer than the serial stretch between two kernels of a step, far shorter
+// than a time slice.
+constexpr int n_spins = 2000;
+constexpr std::uint64_t no_more_chunks = 0xffffffff;
+}  // namespace
+
+ThreadPool::ThreadPool(int n_threads) {
+  GROK_REQUIRE(n_threads >= 1, std::to_string(n_threads) + " threads");
+  for (int i = 1; i < n_threads; ++i) helpers_.emplace_back([this] { help(); });
+}
+
+ThreadPool::~ThreadPool() {
+  stopping_.store(true);
+  job_.fetch_add(1);
+  job_.notify_all();
+}
+
+void ThreadPool::run(std::int64_t n_chunks, Call call, void* context) {
+  if (helpers_.empty() || n_chunks <= 1) {
+    for (std::int64_t i = 0; i < n_chunks; ++i) call(context, i);
+    return;
+  }
+  GROK_REQUIRE(n_chunks < (1LL << 31), std::to_string(n_chunks) + " chunks");
+  call_.store(call, std::memory_order_relaxed);
+  context_.store(context, std::memory_order_relaxed);
+  n_chunks_.store(n_chunks, std::memory_order_relaxed);
+  n_done_.store(0, std::memory_order_relaxed);
+  const std::uint32_t job = job_.load(std::memory_order_relaxed) + 1;
+  next_.store(static_cast<std::uint64_t>(job) << 32, std::memory_order_release);
+  job_.store(job, std::memory_order_release);
+  job_.notify_all();
+  work_off(job);
+  for (int spins = 0; n_done_.load(std::memory_order_acquire) < n_chunks;) {
+    if (++spins < n_spins)
+      _mm_pause();
+    else
+      sched_yield();  // a helper lost its core in the middle of a chunk: give it ours
+  }
+  next_.store((static_cast<std::uint64_t>(job) << 32) | no_more_chunks, std::memory_order_release);
+}
+
+void ThreadPool::work_off(std::uint32_t job) {
+  std::uint64_t seen = next_.load(std::memory_order_acquire);
+  while ((seen >> 32) == job) {
+    // Read before the chunk is claimed: once the last one is done, the caller may set a new job.
+    // If that happens in between, `next_` has moved on and the claim below fails.
+    const Call call = call_.load(std::memory_order_relaxed);
+    void* const context = context_.load(std::memory_order_relaxed);
+    const std::int64_t n_chunks = n_chunks_.load(std::memory_order_relaxed);
+    const auto chunk = static_cast<std::int64_t>(seen & no_more_chunks);
+    if (chunk >= n_chunks) return;
+    if (!next_.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel)) continue;
+    call(context, chunk);
+    n_done_.fetch_add(1, std::memory_order_acq_rel);
+    seen = next_.load(std::memory_order_acquire);
+  }
+}
+
+void ThreadPool::help() {
+  const FlushDenormals flush;
+  std::uint32_t last = 0;
+  while (true) {
+    std::uint32_t job = job_.load(std::memory_order_acquire);
+    for (int spins = 0; job == last && spins < n_spins; ++spins) {
+      _mm_pause();
+      job = job_.load(std::memory_order_acquire);
+    }
+    if (job == last) {
+      job_.wait(last, std::memory_order_acquire);
+      continue;
+    }
+    if (stopping_.load()) return;
+    last = job;
+    work_off(job);
+  }
+}
+
+int n_cores() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  const int n = CPU_COUNT(&set);
+  return n < 1 ? 1 : n;
+}
+
+}  // namespace grok

@@ -1,0 +1,59 @@
+#pragma once
+// A pool of threads that share out numbered chunks of work. How many threads there are never
+// changes a result: the caller fixes the chunks, and each chunk writes what is its own.
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace grok {
+
+/// One caller and `n_threads - 1` helpers. Helpers spin briefly for the next job, then sleep, so
+/// that a foreign process on the same core does not stall a step. Not reentrant: one job at a time.
+/// Denormals are flushed on every helper for its whole life.
+class ThreadPool {
+ public:
+  /// n_threads is 1 or more.
+  explicit ThreadPool(int n_threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int n_threads() const { return static_cast<int>(helpers_.size()) + 1; }
+
+  /// Calls `f(chunk)` for each chunk in [0, n_chunks), each once, on any thread, in any order, and
+  /// returns when all are done. `f` must not throw. Allocates nothing.
+  template <class F>
+  void for_chunks(std::int64_t n_chunks, F&& f) {
+    static_assert(std::is_nothrow_invocable_v<F&, std::int64_t>, "no exception crosses a thread");
+    using Function = std::remove_reference_t<F>;
+    run(n_chunks, [](void* context, std::int64_t chunk) noexcept {
+      (*static_cast<Function*>(context))(chunk);
+    }, const_cast<void*>(static_cast<const void*>(&f)));
+  }
+
+ private:
+  using Call = void (*)(void* context, std::int64_t chunk) noexcept;
+
+  void run(std::int64_t n_chunks, Call call, void* context);
+  void help();
+  void work_off(std::uint32_t job);
+
+  std::vector<std::jthread> helpers_;
+  std::atomic<Call> call_{nullptr};
+  std::atomic<void*> context_{nullptr};
+  std::atomic<std::int64_t> n_chunks_{0};
+  // High 32 bits: the number of the job; low 32: the next chunk, or all ones once the job is over.
+  // One word, so that a late helper can never take a chunk of a job that it has not seen.
+  std::atomic<std::uint64_t> next_{0};
+  std::atomic<std::int64_t> n_done_{0};
+  std::atomic<std::uint32_t> job_{0};
+  std::atomic<bool> stopping_{false};
+};
+
+/// Threads this process may run at once (its affinity mask), at least 1.
+int n_cores();
+
+}  // namespace grok

@@ -1,0 +1,45 @@
+#include "grok/base/threads.h"
+
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "grok/base/float_environment.h"
+
+namespace grok {
+namespace {
+
+TEST(ThreadPool, calls_each_chunk_once_for_any_number_of_threads) {
+  for (const int n_threads : {1, 2, 3, 8}) {
+    ThreadPool pool(n_threads);
+    for (int job = 0; job < 2000; ++job) {
+      const std::int64_t n_chunks = job % 37;
+      std::vector<std::atomic<int>> calls(static_cast<std::size_t>(n_chunks));
+      pool.for_chunks(n_chunks, [&](std::int64_t i) noexcept { ++calls[static_cast<std::size_t>(i)]; });
+      for (const auto& n : calls) ASSERT_EQ(n.load(), 1) << "threads " << n_threads << " job " << job;
+    }
+  }
+}
+
+TEST(ThreadPool, helpers_flush_denormals) {
+  ThreadPool pool(4);
+  const FlushDenormals flush;
+  std::atomic<int> n_flushed{0};
+  pool.for_chunks(1000, [&](std::int64_t) noexcept { n_flushed += denormals_are_flushed(); });
+  EXPECT_EQ(n_flushed.load(), 1000);
+}
+
+TEST(FlushDenormals, restores_the_former_mode) {
+  volatile float tiny = 1e-40f;
+  EXPECT_NE(tiny * 0.5f, 0.0f);
+  {
+    const FlushDenormals flush;
+    EXPECT_TRUE(denormals_are_flushed());
+    EXPECT_EQ(tiny * 0.5f, 0.0f);
+  }
+  EXPECT_FALSE(denormals_are_flushed());
+  EXPECT_NE(tiny * 0.5f, 0.0f);
+}
+
+}  // namespace
+}  // namespace grok
