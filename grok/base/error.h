@@ -38,8 +38,8 @@ class ContractBroken : public std::logic_error {
 }  // namespace grok
 
 /// Checks a precondition outside hot code, in every build: GROK_REQUIRE(n > 0, "n is " + ...).
-#define GROK_REQUIRE(condition, message)                                           \
-  do {                                                                             \
+#define GROK_REQUIRE(condition, message)                                                  \
+  do {                                                                                    \
     if (!(condition)) ::grok::contract_broken(__FILE__, __LINE__, #condition, (message)); \
   } while (false)
 

@@ -39,7 +39,8 @@ Shape Shape::with(int axis, std::int64_t size) const {
 
 Shape Shape::slice(int begin, int end) const {
   GROK_REQUIRE(0 <= begin && begin <= end && end <= rank_, to_string());
-  return Shape(dims().subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+  return Shape(
+      dims().subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
 }
 
 Shape Shape::concat(const Shape& other) const {

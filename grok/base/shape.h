@@ -23,7 +23,9 @@ class Shape {
   int rank() const { return rank_; }
   /// The size of an axis; negative axes count from the end, as in PyTorch.
   std::int64_t operator[](int axis) const { return dims_[index(axis)]; }
-  std::span<const std::int64_t> dims() const { return {dims_.data(), static_cast<std::size_t>(rank_)}; }
+  std::span<const std::int64_t> dims() const {
+    return {dims_.data(), static_cast<std::size_t>(rank_)};
+  }
   std::int64_t n_elements() const;
 
   /// Product of the sizes of axes [begin, end).

@@ -29,9 +29,12 @@ class ThreadPool {
   void for_chunks(std::int64_t n_chunks, F&& f) {
     static_assert(std::is_nothrow_invocable_v<F&, std::int64_t>, "no exception crosses a thread");
     using Function = std::remove_reference_t<F>;
-    run(n_chunks, [](void* context, std::int64_t chunk) noexcept {
-      (*static_cast<Function*>(context))(chunk);
-    }, const_cast<void*>(static_cast<const void*>(&f)));
+    run(
+        n_chunks,
+        [](void* context, std::int64_t chunk) noexcept {
+          (*static_cast<Function*>(context))(chunk);
+        },
+        const_cast<void*>(static_cast<const void*>(&f)));
   }
 
  private:
