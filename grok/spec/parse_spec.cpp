@@ -1,0 +1,167 @@
+#include "grok/spec/parse_spec.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <optional>
+#include <set>
+#include <system_error>
+
+#include "grok/base/error.h"
+#include "grok/spec/stop_rule.h"
+#include "grok/spec/suggest.h"
+#include "grok/spec/toml_source.h"
+#include "grok/spec/train_schema.h"
+
+namespace grok {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<std::string>& section_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> out;
+    for (const SectionRef& section : spec_sections) out.emplace_back(section.name);
+    return out;
+  }();
+  return names;
+}
+
+// Takes the entry "name" out of the section and looks it up. Null, with a mistake, if it is missing
+// or unknown; the other keys of the section can then not be judged.
+const Schema* take_schema(const std::string& section, const CatalogSchema& catalog,
+                          std::vector<FoundEntry>& entries, std::string& name, Mistakes& mistakes) {
+  const auto entry = std::find_if(entries.begin(), entries.end(),
+                                  [](const FoundEntry& e) { return e.key == "name"; });
+  if (entry == entries.end()) {
+    mistakes.add("name", "missing; known: " + comma_list(catalog.names));
+    return nullptr;
+  }
+  const Found found = entry->found;
+  entries.erase(entry);
+  const auto* text = found.value ? std::get_if<std::string>(&*found.value) : nullptr;
+  if (!text) {
+    mistakes.add("name", "expected a string, found " + found.text);
+    return nullptr;
+  }
+  name = *text;
+  if (std::find(catalog.names.begin(), catalog.names.end(), name) != catalog.names.end())
+    return catalog.schema(name);
+  const auto near = nearest_word(name, catalog.names);
+  mistakes.add("name", "unknown " + section + " " + json_text(name) +
+                           (near ? "; did you mean " + *near + "?" : "") +
+                           "; known: " + comma_list(catalog.names));
+  return nullptr;
+}
+
+std::optional<Params> check_catalog_section(const std::string& section,
+                                            const CatalogSchema& catalog,
+                                            std::vector<FoundEntry> entries, const Params& train,
+                                            Mistakes& mistakes) {
+  std::string name;
+  const Schema* schema = take_schema(section, catalog, entries, name, mistakes);
+  if (!schema) return std::nullopt;
+  std::optional<Params> out = check_entries(*schema, entries, train, mistakes);
+  if (out) out->set("name", name);
+  return out;
+}
+
+void check_names(const RunSpec& spec, const SpecSchema& schema, Mistakes& mistakes) {
+  const auto is_unknown = [](const std::string& name, const std::vector<std::string>& known) {
+    return !known.empty() && std::find(known.begin(), known.end(), name) == known.end();
+  };
+  if (spec.record.contains("probes") && !spec.record.is_text("probes"))
+    for (const std::string& probe : spec.record.texts("probes"))
+      if (is_unknown(probe, schema.probe_names))
+        mistakes.add("record.probes",
+                     "unknown probe " + json_text(probe) + suggestion(probe, schema.probe_names));
+  const auto rule = spec.train.contains("stop_when") ? stop_rule(spec) : std::nullopt;
+  if (rule && is_unknown(rule->metric, schema.stop_metrics))
+    mistakes.add("train.stop_when", "unknown metric " + json_text(rule->metric) +
+                                        suggestion(rule->metric, schema.stop_metrics));
+}
+
+// Checks every section; returns the spec as far as it is sound.
+RunSpec check_sections(const SpecSource& source, const SpecSchema& schema, Mistakes& mistakes) {
+  const auto entries_of = [&](const std::string& section) {
+    const auto found = source.find(section);
+    return found == source.end() ? std::vector<FoundEntry>{} : found->second;
+  };
+  RunSpec out;
+  mistakes.enter("train");  // first: the other sections may take their seeds from it
+  out.train = check_entries(train_schema(), entries_of("train"), {}, mistakes).value_or(Params{});
+  const auto catalog_section = [&](const std::string& section, const CatalogSchema& catalog) {
+    mistakes.enter(section);
+    return check_catalog_section(section, catalog, entries_of(section), out.train, mistakes)
+        .value_or(Params{});
+  };
+  out.task = catalog_section("task", schema.task);
+  out.model = catalog_section("model", schema.model);
+  out.loss = catalog_section("loss", schema.loss);
+  out.optim = catalog_section("optim", schema.optim);
+  mistakes.enter("record");
+  out.record =
+      check_entries(record_schema(), entries_of("record"), {}, mistakes).value_or(Params{});
+  mistakes.enter("");
+  check_names(out, schema, mistakes);
+  if (mistakes.empty() && schema.check) schema.check(out, mistakes);
+  return out;
+}
+
+std::string read_file(const std::string& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) throw Error(ErrorCode::not_found, path + ": no such file");
+  if (!fs::is_regular_file(path, error)) throw Error(ErrorCode::usage, path + ": not a file");
+  std::ifstream in(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (!in.good() && !in.eof()) throw Error(ErrorCode::unavailable, path + ": cannot be read");
+  return text;
+}
+
+std::string preset_path(const std::string& name, std::span<const std::string> dirs) {
+  std::error_code error;
+  for (const std::string& dir : dirs) {
+    const fs::path path = fs::path(dir) / (name + ".toml");
+    if (fs::is_regular_file(path, error)) return path.string();
+  }
+  const std::vector<std::string> known = preset_names(dirs);
+  throw Error(ErrorCode::not_found, "no preset named " + json_text(name) + suggestion(name, known) +
+                                        " (the path of a spec ends in .toml or has a slash)");
+}
+
+}  // namespace
+
+RunSpec parse_spec(std::string_view toml_text, const std::string& source_name,
+                   std::span<const std::string> overrides, const SpecSchema& schema) {
+  Mistakes mistakes(source_name);
+  SpecSource source = read_toml(toml_text, source_name, section_names(), mistakes);
+  int order = std::numeric_limits<int>::max() - static_cast<int>(overrides.size());
+  for (const std::string& text : overrides)
+    apply_override(text, order++, section_names(), source, mistakes);
+  RunSpec out = check_sections(source, schema, mistakes);
+  mistakes.throw_if_any();
+  const std::optional<StopRule> rule = stop_rule(out);
+  out.train.set("stop_when", rule ? stop_rule_text(*rule) : "");
+  return out;
+}
+
+RunSpec load_spec(const std::string& spec, std::span<const std::string> preset_dirs,
+                  std::span<const std::string> overrides, const SpecSchema& schema) {
+  const bool is_path = spec.ends_with(".toml") || spec.find('/') != std::string::npos;
+  const std::string path = is_path ? spec : preset_path(spec, preset_dirs);
+  return parse_spec(read_file(path), path, overrides, schema);
+}
+
+std::vector<std::string> preset_names(std::span<const std::string> preset_dirs) {
+  std::set<std::string> names;
+  for (const std::string& dir : preset_dirs) {
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(dir, error))
+      if (entry.path().extension() == ".toml") names.insert(entry.path().stem().string());
+  }
+  return {names.begin(), names.end()};
+}
+
+}  // namespace grok

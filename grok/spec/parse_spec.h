@@ -1,0 +1,54 @@
+#pragma once
+// From text to a checked `RunSpec`. This folder knows no task and no model: the caller supplies
+// what the catalogues hold.
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "grok/spec/run_spec.h"
+#include "grok/spec/schema.h"
+
+namespace grok {
+
+/// The names of one catalogue, and the schema of each entry (without "name").
+struct CatalogSchema {
+  std::vector<std::string> names;
+  /// Called only with one of `names`; lives as long as the program.
+  std::function<const Schema*(std::string_view name)> schema;
+};
+
+/// All that a spec may say, beside [train] and [record].
+struct SpecSchema {
+  CatalogSchema task, model, loss, optim;
+  /// What record.probes may list. Empty: not checked.
+  std::vector<std::string> probe_names = {};
+  /// The metrics that train.stop_when may name. Empty: not checked.
+  std::vector<std::string> stop_metrics = {};
+  /// Checks what no section can check alone. Called only when all sections are sound. May be empty;
+  /// keys are given in full: mistakes.add("train.batch", ...).
+  std::function<void(const RunSpec&, Mistakes&)> check = {};
+};
+
+/// The spec that a TOML text with overrides ("section.key=value") describes, completed by its
+/// defaults.
+///
+///   source_name   what a message calls the text, mostly its path
+///   throws        Error{usage} whose message lists all mistakes, one a line:
+///                 specs/a.toml:7: optim.lr: expected a number above 0, found "1e-3" (a string)
+RunSpec parse_spec(std::string_view toml_text, const std::string& source_name,
+                   std::span<const std::string> overrides, const SpecSchema& schema);
+
+/// The same from a file. `spec` is a path if it ends in ".toml" or has a slash; else the name of a
+/// preset, looked up as NAME.toml in the directories, first come first served.
+///
+///   throws   also Error{not_found} with the nearest preset or the list, Error{unavailable}
+RunSpec load_spec(const std::string& spec, std::span<const std::string> preset_dirs,
+                  std::span<const std::string> overrides, const SpecSchema& schema);
+
+/// The names of all presets in the directories, sorted, each once. Missing directories are empty.
+std::vector<std::string> preset_names(std::span<const std::string> preset_dirs);
+
+}  // namespace grok

@@ -1,0 +1,83 @@
+#include "grok/spec/run_spec.h"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+
+#include <nlohmann/json.hpp>
+
+#include "grok/base/digest.h"
+#include "grok/base/error.h"
+
+namespace grok {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string section_json(const Params& params) {
+  std::string out;
+  for (const auto& [key, value] : params)  // a Params is ordered by key
+    out += (out.empty() ? "" : ",") + json_text(key) + ":" + json_text(value);
+  return "{" + out + "}";
+}
+
+[[noreturn]] void not_canonical(const std::string& why) {
+  throw Error(ErrorCode::damaged, "canonical spec: " + why);
+}
+
+Value value_of(const Json& json) {
+  const auto all = [&](auto is_kind) { return std::all_of(json.begin(), json.end(), is_kind); };
+  if (json.is_boolean()) return json.get<bool>();
+  if (json.is_number_integer()) return json.get<std::int64_t>();
+  if (json.is_number_float()) return json.get<double>();
+  if (json.is_string()) return json.get<std::string>();
+  if (json.is_array() && all([](const Json& x) { return x.is_string(); })) return json.get<Texts>();
+  if (json.is_array() && all([](const Json& x) { return x.is_number_integer(); }))
+    return json.get<Integers>();
+  if (json.is_array() && all([](const Json& x) { return x.is_number_float(); }))
+    return json.get<Reals>();
+  not_canonical("a value of no known kind: " + json.dump());
+}
+
+Params params_of(const Json& root, const char* name) {
+  const auto section = root.find(name);
+  if (section == root.end() || !section->is_object())
+    not_canonical(std::string("no section ") + name);
+  Params out;
+  for (const auto& [key, json] : section->items()) out.set(key, value_of(json));
+  return out;
+}
+
+}  // namespace
+
+std::string canonical_json(const RunSpec& spec) {
+  auto sections = spec_sections;
+  std::sort(sections.begin(), sections.end(), [](const SectionRef& a, const SectionRef& b) {
+    return std::string_view(a.name) < b.name;
+  });
+  std::string out;
+  for (const SectionRef& section : sections) {
+    out += (out.empty() ? "\"" : ",\"") + std::string(section.name) + "\":";
+    out += section_json(spec.*section.params);
+  }
+  return "{" + out + "}";
+}
+
+RunSpec from_canonical_json(std::string_view text) {
+  const Json root = Json::parse(text, nullptr, false);
+  if (!root.is_object())
+    not_canonical("not a JSON object of " + std::to_string(text.size()) + " bytes");
+  RunSpec out;
+  for (const SectionRef& section : spec_sections)
+    out.*section.params = params_of(root, section.name);
+  // Catches at once: spaces, order, unknown sections, double keys, numbers written otherwise.
+  if (canonical_json(out) != text) not_canonical("it reads as a spec that is written differently");
+  return out;
+}
+
+std::string spec_digest(const RunSpec& spec) {
+  const std::string text = canonical_json(spec);
+  return sha256_hex(std::as_bytes(std::span(text)));
+}
+
+}  // namespace grok

@@ -1,0 +1,47 @@
+#pragma once
+// A run as a value: everything that decides what a run does, and nothing else. Equal specs give
+// equal runs, bit for bit, so the digest of a spec is the run's id. The number of threads is no
+// part of it, since results do not depend on it.
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "grok/spec/params.h"
+
+namespace grok {
+
+/// Six sections. The first four come from the catalogues and hold their entry's "name" beside its
+/// params. Complete: defaults are filled in.
+struct RunSpec {
+  Params task, model, loss, optim, train, record;
+
+  friend bool operator==(const RunSpec&, const RunSpec&) = default;
+};
+
+struct SectionRef {
+  const char* name;
+  Params RunSpec::*params;
+};
+
+/// The sections in the order in which a spec is written.
+inline constexpr std::array<SectionRef, 6> spec_sections{{{"task", &RunSpec::task},
+                                                          {"model", &RunSpec::model},
+                                                          {"loss", &RunSpec::loss},
+                                                          {"optim", &RunSpec::optim},
+                                                          {"train", &RunSpec::train},
+                                                          {"record", &RunSpec::record}}};
+
+/// The one JSON text of a spec: no spaces, keys sorted, each number as the shortest text that reads
+/// back the same, reals always with a point or an exponent. Equal specs, and only they, have equal
+/// texts.
+std::string canonical_json(const RunSpec& spec);
+
+/// The spec whose canonical JSON this is. Needs no schema, so it reads the specs of runs whose task
+/// or model this version no longer has. Throws Error{damaged} if the text is not canonical.
+RunSpec from_canonical_json(std::string_view text);
+
+/// SHA-256 of the canonical JSON, as 64 hexadecimal digits: the id of the run.
+std::string spec_digest(const RunSpec& spec);
+
+}  // namespace grok

@@ -1,0 +1,193 @@
+#include "grok/spec/toml_source.h"
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+
+#include <toml++/toml.h>
+
+#include "grok/base/error.h"
+#include "grok/spec/suggest.h"
+
+namespace grok {
+namespace {
+
+template <class T, class Element>
+std::vector<T> list_of(const toml::array& array) {
+  std::vector<T> out;
+  for (const toml::node& node : array) out.push_back(static_cast<T>(*node.value_exact<Element>()));
+  return out;
+}
+
+Reals reals_of(const toml::array& array) {
+  Reals out;
+  for (const toml::node& node : array) out.push_back(*node.value<double>());
+  return out;
+}
+
+std::optional<Value> value_of(const toml::array& array) {
+  const auto all = [&](auto is_kind) { return std::all_of(array.begin(), array.end(), is_kind); };
+  if (all([](const toml::node& node) { return node.is_string(); }))
+    return list_of<std::string, std::string>(array);
+  if (all([](const toml::node& node) { return node.is_integer(); }))
+    return list_of<std::int64_t, std::int64_t>(array);
+  if (all([](const toml::node& node) { return node.is_number(); })) return reals_of(array);
+  return std::nullopt;
+}
+
+std::optional<Value> value_of(const toml::node& node) {
+  if (const auto flag = node.as_boolean()) return flag->get();
+  if (const auto integer = node.as_integer()) return integer->get();
+  if (const auto real = node.as_floating_point()) return real->get();
+  if (const auto text = node.as_string()) return text->get();
+  if (const auto array = node.as_array()) return value_of(*array);
+  return std::nullopt;
+}
+
+Found found_in(const toml::node& node) {
+  const std::optional<Value> value = value_of(node);
+  if (value) return {value, describe(*value)};
+  if (node.is_array()) return {std::nullopt, "a list of unlike things"};
+  return {std::nullopt, node.is_table() ? "a table" : "a date or a time"};
+}
+
+Place place_of(const std::string& source_name, const toml::source_region& region) {
+  const int line = static_cast<int>(region.begin.line);
+  return {source_name + ":" + std::to_string(line), line};
+}
+
+void read_section(const std::string& section, const toml::table& table,
+                  const std::string& source_name, SpecSource& out, Mistakes& mistakes) {
+  std::vector<FoundEntry>& entries = out[section];
+  for (const auto& [key, node] : table) {
+    const Place place = place_of(source_name, key.source());
+    mistakes.place(section + "." + std::string(key.str()), place);
+    entries.push_back({std::string(key.str()), found_in(node), place});
+  }
+  // The library sorts by key; a reader goes down the file.
+  std::stable_sort(entries.begin(), entries.end(), [](const FoundEntry& a, const FoundEntry& b) {
+    return a.place.order < b.place.order;
+  });
+}
+
+bool is_known(std::string_view section, std::span<const std::string> names) {
+  return std::find(names.begin(), names.end(), section) != names.end();
+}
+
+std::string trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
+}
+
+std::optional<Found> toml_value(const std::string& text) {
+  try {
+    const toml::table table = toml::parse("v = " + text);
+    const toml::node* node = table.get("v");
+    if (node && table.size() == 1) return found_in(*node);
+  } catch (const toml::parse_error&) {
+  }
+  return std::nullopt;
+}
+
+// A word needs no quotes unless it would be the start of some other value.
+bool is_bare(std::string_view text) {
+  return !text.empty() && text.find_first_of("[]{}\"'#") == std::string_view::npos;
+}
+
+// [gini, weight_norms] as ["gini", "weight_norms"]; nothing if it is no list of bare words.
+std::optional<Texts> bare_list(std::string_view text) {
+  if (text.size() < 2 || text.front() != '[' || text.back() != ']') return std::nullopt;
+  text = text.substr(1, text.size() - 2);
+  Texts out;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    out.push_back(trimmed(text.substr(begin, end - begin)));
+    if (!is_bare(out.back())) return std::nullopt;
+    begin = end + 1;
+  }
+  return out;
+}
+
+std::optional<Found> override_value(const std::string& text) {
+  const bool is_printable = std::all_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= ' ' && c != '\x7f';
+  });
+  if (!is_printable) return std::nullopt;
+  if (auto found = toml_value(text)) return found;
+  if (const auto list = bare_list(text)) {
+    std::string quoted;  // through the parser again: each word may be a number after all
+    for (const std::string& word : *list)
+      quoted += (quoted.empty() ? "" : ",") + (toml_value(word) ? word : "\"" + word + "\"");
+    return toml_value("[" + quoted + "]");
+  }
+  // Through the parser again, which refuses what is not UTF-8. A bare word holds no quote.
+  const bool is_word = is_bare(text) && text.find('\\') == std::string::npos;
+  return is_word ? toml_value("\"" + text + "\"") : std::nullopt;
+}
+
+void put(std::vector<FoundEntry>& entries, FoundEntry entry) {
+  const auto same = std::find_if(entries.begin(), entries.end(),
+                                 [&](const FoundEntry& old) { return old.key == entry.key; });
+  if (same == entries.end())
+    entries.push_back(std::move(entry));
+  else
+    *same = std::move(entry);
+}
+
+}  // namespace
+
+SpecSource read_toml(std::string_view text, const std::string& source_name,
+                     std::span<const std::string> section_names, Mistakes& mistakes) {
+  toml::table root;
+  try {
+    root = toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    const auto at = error.source().begin;
+    throw Error(ErrorCode::usage, source_name + ":" + std::to_string(at.line) + ":" +
+                                      std::to_string(at.column) +
+                                      ": not TOML: " + std::string(error.description()));
+  }
+  SpecSource out;
+  for (const auto& [key, node] : root) {
+    const std::string name(key.str());
+    // A key's source is empty for a table that only dotted keys imply; then the node's own serves.
+    const Place place = place_of(source_name, key.source().begin ? key.source() : node.source());
+    const toml::table* table = node.as_table();
+    if (is_known(name, section_names) && table) {
+      mistakes.place(name, place);
+      read_section(name, *table, source_name, out, mistakes);
+    } else if (is_known(name, section_names)) {
+      mistakes.add_at(place, name,
+                      "expected a section [" + name + "], found " + found_in(node).text);
+    } else if (table) {
+      mistakes.add_at(place, name, "unknown section" + suggestion(name, section_names));
+    } else {
+      mistakes.add_at(place, name,
+                      "a key outside a section; sections: " + comma_list(section_names));
+    }
+  }
+  return out;
+}
+
+void apply_override(std::string_view override_text, int order,
+                    std::span<const std::string> section_names, SpecSource& source,
+                    Mistakes& mistakes) {
+  const Place place{"--set " + std::string(override_text), order};
+  const std::size_t equals = override_text.find('=');
+  const std::string path = trimmed(override_text.substr(0, equals));
+  const std::size_t dot = path.find('.');
+  const bool is_complete = equals != std::string_view::npos && dot != std::string::npos;
+  if (!is_complete) return mistakes.add_at(place, "", "expected section.key=value");
+  const std::string section = path.substr(0, dot), key = path.substr(dot + 1);
+  if (!is_known(section, section_names))
+    return mistakes.add_at(place, section, "unknown section" + suggestion(section, section_names));
+  const std::string text = trimmed(override_text.substr(equals + 1));
+  std::optional<Found> found = override_value(text);
+  if (!found)
+    return mistakes.add_at(place, path, "expected a TOML value or a bare word, found " + text);
+  mistakes.place(path, place);
+  put(source[section], {key, *found, place});
+}
+
+}  // namespace grok

@@ -1,0 +1,31 @@
+#pragma once
+// The text of a spec and its overrides, read into sections of entries with their places, before
+// anything is known of what they mean. The only part of grokscope that touches the TOML library.
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "grok/spec/mistakes.h"
+#include "grok/spec/schema.h"
+
+namespace grok {
+
+/// Section name to its entries in the order of the file; a key that is overridden keeps its row.
+using SpecSource = std::map<std::string, std::vector<FoundEntry>, std::less<>>;
+
+/// Reads TOML that consists of the given sections. Unknown sections and stray keys go to
+/// `mistakes`, as does the place of every section and key. Throws Error{usage} with line and
+/// column if the text is not TOML.
+SpecSource read_toml(std::string_view text, const std::string& source_name,
+                     std::span<const std::string> section_names, Mistakes& mistakes);
+
+/// Puts "section.key=value" over what was read. The value is a TOML value; a bare word, also in a
+/// list, is a string: record.keyframes=log, record.probes=[gini, weight_norms].
+void apply_override(std::string_view override_text, int order,
+                    std::span<const std::string> section_names, SpecSource& source,
+                    Mistakes& mistakes);
+
+}  // namespace grok
