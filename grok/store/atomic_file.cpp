@@ -1,0 +1,135 @@
+#include "grok/store/atomic_file.h"
+
+#include <atomic>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace grok {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string likely_cause(int number) {
+  switch (number) {
+    case ENOSPC:
+    case EDQUOT:
+      return "; the disk or the quota is full";
+    case EFBIG:
+      return "; larger than a file may be here (see ulimit -f)";
+    case EACCES:
+    case EPERM:
+      return "; check who may write in this directory";
+    case EROFS:
+      return "; this file system is mounted read-only";
+    case EMFILE:
+      return "; this program has too many files open (see ulimit -n)";
+    case EISDIR:
+      return "; there is a directory of that name";
+    default:
+      return "";
+  }
+}
+
+void write_all(const FileDescriptor& file, std::span<const std::byte> bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(file.get(), bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw system_error(path, "cannot write", errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+}
+
+// Unique within the machine, so that two writers of one name do not write into each other's file.
+fs::path temporary_name(const fs::path& path) {
+  static std::atomic<unsigned> counter{0};
+  return path.string() + ".new-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
+}
+
+// Deletes the temporary file unless it has been renamed.
+struct Temporary {
+  fs::path path;
+  bool is_done = false;
+  ~Temporary() {
+    if (!is_done) ::unlink(path.c_str());
+  }
+};
+
+}  // namespace
+
+FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
+  if (this != &other) {
+    close();
+    fd_ = other.release();
+  }
+  return *this;
+}
+
+void FileDescriptor::close() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+int FileDescriptor::release() { return std::exchange(fd_, -1); }
+
+Error system_error(const fs::path& path, const std::string& what, int number) {
+  const bool is_missing = number == ENOENT || number == ENOTDIR;
+  return Error(is_missing ? ErrorCode::not_found : ErrorCode::unavailable,
+               path.string() + ": " + what + ": " + std::generic_category().message(number) +
+                   likely_cause(number));
+}
+
+std::vector<std::byte> read_file(const fs::path& path) {
+  // O_NONBLOCK: opening a pipe that nobody writes to would otherwise wait for ever.
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.is_open()) throw system_error(path, "cannot open", errno);
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) throw system_error(path, "cannot read", errno);
+  if (!S_ISREG(info.st_mode)) {
+    throw Error(ErrorCode::unavailable,
+                path.string() + ": is a " +
+                    (S_ISDIR(info.st_mode) ? "directory" : "device or pipe") + ", not a file");
+  }
+  std::vector<std::byte> bytes(static_cast<std::size_t>(info.st_size));
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t n = ::read(file.get(), bytes.data() + done, bytes.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw system_error(path, "cannot read", errno);
+    if (n == 0) break;  // somebody shortened the file meanwhile; its parser will say so
+    done += static_cast<std::size_t>(n);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
+  Temporary temporary{temporary_name(path)};
+  FileDescriptor file(
+      ::open(temporary.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!file.is_open()) {
+    temporary.is_done = true;  // not ours to delete
+    throw system_error(path, "cannot create", errno);
+  }
+  write_all(file, bytes, path);
+  if (::fsync(file.get()) != 0) throw system_error(path, "cannot write", errno);
+  file.close();
+  if (::rename(temporary.path.c_str(), path.c_str()) != 0) {
+    throw system_error(path, "cannot put the new file in place", errno);
+  }
+  temporary.is_done = true;
+  sync_directory_of(path);
+}
+
+void sync_directory_of(const fs::path& path) {
+  const fs::path directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  const FileDescriptor file(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!file.is_open() || ::fsync(file.get()) != 0) {
+    throw system_error(directory, "cannot sync the directory", errno);
+  }
+}
+
+}  // namespace grok

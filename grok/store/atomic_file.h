@@ -1,0 +1,48 @@
+#pragma once
+// Files that appear whole or not at all, and what the system said when it refused one.
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "grok/base/error.h"
+
+namespace grok {
+
+/// A file descriptor that closes itself.
+class FileDescriptor {
+ public:
+  explicit FileDescriptor(int fd = -1) : fd_(fd) {}
+  ~FileDescriptor() { close(); }
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(other.release()) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+  int get() const { return fd_; }
+  bool is_open() const { return fd_ >= 0; }
+  void close();
+
+ private:
+  int release();
+  int fd_;
+};
+
+/// Error{not_found or unavailable} for the system error `number` (an errno), met at `what` was
+/// being done to `path`; names the likely cause where there is one.
+Error system_error(const std::filesystem::path& path, const std::string& what, int number);
+
+/// All bytes of a regular file.
+///
+///   throws   Error: not_found, unavailable (no permission, not a regular file)
+std::vector<std::byte> read_file(const std::filesystem::path& path);
+
+/// Writes `bytes` beside `path`, syncs them, and renames. Whatever goes wrong, even the loss of
+/// power, `path` holds either what it held before or all of `bytes`.
+///
+///   throws   Error: not_found (no such directory), unavailable (no permission, disk full)
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
+
+/// Makes the names in the directory of `path` durable: a rename lives in the directory.
+void sync_directory_of(const std::filesystem::path& path);
+
+}  // namespace grok

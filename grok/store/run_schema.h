@@ -1,0 +1,29 @@
+#pragma once
+// The run file's tables, and the check that a database has them.
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+
+#include "grok/store/sqlite.h"
+
+namespace grok {
+
+inline constexpr std::int64_t run_application_id = 0x47726F6B;  // "Grok"
+inline constexpr std::int64_t run_format_version = 1;
+
+/// Files up to this size are walked page by page when opened: 64 MiB take some 30 ms.
+inline constexpr std::uintmax_t max_checked_bytes = 64 << 20;
+
+/// Fills an empty database, in one transaction.
+void write_run_schema(const Database& database, std::string_view spec_json,
+                      std::string_view spec_digest, std::string_view manifest_json);
+
+/// What can be told without opening it: throws Error if nothing is there, or a directory, or an
+/// empty file.
+void check_run_path(const std::filesystem::path& path);
+
+/// throws   Error: damaged (another kind of file, or damage); unsupported (a later version)
+void check_run_schema(const Database& database);
+
+}  // namespace grok

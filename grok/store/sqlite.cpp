@@ -1,0 +1,210 @@
+#include "grok/store/sqlite.h"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <sqlite3.h>
+
+namespace grok {
+namespace {
+
+ErrorCode error_code(int sqlite_code) {
+  switch (sqlite_code & 0xFF) {
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+    case SQLITE_FORMAT:
+    case SQLITE_SCHEMA:
+    case SQLITE_ERROR:
+      return ErrorCode::damaged;  // a table or column is missing
+    case SQLITE_TOOBIG:
+      return ErrorCode::unsupported;
+    default:
+      return ErrorCode::unavailable;
+  }
+}
+
+std::string likely_cause(int sqlite_code) {
+  switch (sqlite_code & 0xFF) {
+    case SQLITE_NOTADB:
+      return "; the file is of another kind, or its beginning was overwritten";
+    case SQLITE_CORRUPT:
+      return "; the file was cut short or overwritten, or copied while in use";
+    case SQLITE_SCHEMA:
+    case SQLITE_ERROR:
+      return "; the tables are not those of a run file";
+    case SQLITE_CANTOPEN:
+      return "; check the permissions; a killed run needs a directory that may be written to";
+    case SQLITE_FULL:
+      return "; the disk or the quota is full";
+    case SQLITE_IOERR:
+      return "; the disk is full or failing, or a limit on file sizes is reached";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "; another program is using the file";
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return "; check who may write to the file and its directory";
+    case SQLITE_TOOBIG:
+      return "; SQLite takes at most 10^9 bytes in one piece";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+
+Statement::Statement(const Database& database, std::string_view sql) : database_(&database) {
+  GROK_REQUIRE(database.handle_ != nullptr, "the database is closed");
+  sqlite3_stmt* statement = nullptr;
+  check(sqlite3_prepare_v2(database.handle_.get(), sql.data(), static_cast<int>(sql.size()),
+                           &statement, nullptr));
+  statement_.reset(statement);
+}
+
+void Statement::check(int code) const {
+  if (code != SQLITE_OK) database_->fail(code);
+}
+
+Statement& Statement::bind(int parameter, std::int64_t value) {
+  check(sqlite3_bind_int64(statement_.get(), parameter, value));
+  return *this;
+}
+
+Statement& Statement::bind(int parameter, double value) {
+  check(std::isnan(value) ? sqlite3_bind_null(statement_.get(), parameter)
+                          : sqlite3_bind_double(statement_.get(), parameter, value));
+  return *this;
+}
+
+Statement& Statement::bind(int parameter, std::string_view text) {
+  // A null pointer would mean NULL, even for an empty text.
+  check(sqlite3_bind_text64(statement_.get(), parameter, text.empty() ? "" : text.data(),
+                            text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+  return *this;
+}
+
+Statement& Statement::bind(int parameter, std::span<const std::byte> blob) {
+  check(blob.empty() ? sqlite3_bind_zeroblob(statement_.get(), parameter, 0)
+                     : sqlite3_bind_blob64(statement_.get(), parameter, blob.data(), blob.size(),
+                                           SQLITE_STATIC));
+  return *this;
+}
+
+bool Statement::step() {
+  const int code = sqlite3_step(statement_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) database_->fail(code);
+  return false;
+}
+
+void Statement::reset() {
+  sqlite3_reset(statement_.get());
+  sqlite3_clear_bindings(statement_.get());
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
+
+double Statement::number(int column) const {
+  return is_null(column) ? std::numeric_limits<double>::quiet_NaN()
+                         : sqlite3_column_double(statement_.get(), column);
+}
+
+std::string Statement::text(int column) const {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+  const int n = sqlite3_column_bytes(statement_.get(), column);
+  return text == nullptr ? std::string() : std::string(text, static_cast<std::size_t>(n));
+}
+
+std::span<const std::byte> Statement::blob(int column) const {
+  const auto* data = static_cast<const std::byte*>(sqlite3_column_blob(statement_.get(), column));
+  const int n = sqlite3_column_bytes(statement_.get(), column);
+  return {data, data == nullptr ? 0 : static_cast<std::size_t>(n)};
+}
+
+void Database::Close::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
+
+Database::Database(const std::filesystem::path& path, Mode mode) : path_(path) {
+  const int flags = mode == Mode::read         ? SQLITE_OPEN_READONLY
+                    : mode == Mode::read_write ? SQLITE_OPEN_READWRITE
+                                               : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  // SQLite takes names like ":memory:" and "" for something other than files.
+  const std::string name = path.is_absolute() ? path.string() : "./" + path.string();
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(name.c_str(), &handle,
+                                   flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  handle_.reset(handle);
+  if (code != SQLITE_OK) fail(code);
+  // A file from elsewhere may hold triggers and views: they get no say. Sizes inside damaged pages
+  // are checked before they are believed. No memory map: an unreadable disk would end the program.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  execute("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY");
+  set_patience(5000);
+}
+
+void Database::fail(int code) const {
+  const std::string said = handle_ ? sqlite3_errmsg(handle_.get()) : "out of memory";
+  const int kind = code & 0xFF;
+  GROK_REQUIRE(kind != SQLITE_CONSTRAINT && kind != SQLITE_MISUSE && kind != SQLITE_RANGE,
+               path_.string() + ": " + said);
+  throw Error(error_code(code), path_.string() + ": " + said + likely_cause(code));
+}
+
+void Database::execute(const std::string& sql) const {
+  GROK_REQUIRE(handle_ != nullptr, "the database is closed");
+  const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) fail(code);
+}
+
+std::int64_t Database::integer(std::string_view sql) const {
+  Statement statement = prepare(sql);
+  GROK_REQUIRE(statement.step(), "no row: " + std::string(sql));
+  return statement.integer(0);
+}
+
+std::string Database::text(std::string_view sql) const {
+  Statement statement = prepare(sql);
+  GROK_REQUIRE(statement.step(), "no row: " + std::string(sql));
+  return statement.text(0);
+}
+
+void Database::set_patience(int milliseconds) const {
+  sqlite3_busy_timeout(handle_.get(), milliseconds);
+}
+
+void Database::close() {
+  if (!handle_) return;
+  const int code = sqlite3_close(handle_.get());
+  if (code != SQLITE_OK) fail(code);  // a statement is still alive
+  static_cast<void>(handle_.release());
+}
+
+Transaction::Transaction(const Database& database) : database_(database) {
+  database_.execute("BEGIN IMMEDIATE");
+}
+
+Transaction::~Transaction() {
+  if (!is_open_) return;
+  try {
+    database_.execute("ROLLBACK");
+  } catch (const std::exception&) {
+    // SQLite has rolled back by itself, as it does when the disk is full.
+  }
+}
+
+void Transaction::commit() {
+  database_.execute("COMMIT");
+  is_open_ = false;
+}
+
+}  // namespace grok
