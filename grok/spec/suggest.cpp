@@ -25,8 +25,8 @@ std::size_t spelling_distance(std::string_view a, std::string_view b) {
 
 std::optional<std::string> nearest_word(std::string_view word, std::span<const std::string> known) {
   std::optional<std::string> best;
-  std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
-  if (word.size() > 64) return best;  // not a slip of the hand, and the table would be large
+  // Not every letter may differ: else any one-letter name would be near to any other.
+  std::size_t best_distance = std::min(word.size(), std::max<std::size_t>(1, word.size() / 3) + 1);
   for (const std::string& candidate : known) {
     const std::size_t distance = spelling_distance(word, candidate);
     if (distance >= best_distance) continue;

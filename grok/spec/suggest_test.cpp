@@ -21,6 +21,7 @@ TEST(NearestWord, finds_what_was_meant_and_nothing_far) {
   EXPECT_EQ(nearest_word("weight_decy", known), "weight_decay");
   EXPECT_EQ(nearest_word("wd", known), std::nullopt);
   EXPECT_EQ(nearest_word("momentum", known), std::nullopt);
+  EXPECT_EQ(nearest_word("n", std::vector<std::string>{"p"}), std::nullopt);
   EXPECT_EQ(nearest_word(std::string(100000, 'x'), known), std::nullopt);
 }
 

@@ -64,10 +64,6 @@ void read_section(const std::string& section, const toml::table& table,
     mistakes.place(section + "." + std::string(key.str()), place);
     entries.push_back({std::string(key.str()), found_in(node), place});
   }
-  // The library sorts by key; a reader goes down the file.
-  std::stable_sort(entries.begin(), entries.end(), [](const FoundEntry& a, const FoundEntry& b) {
-    return a.place.order < b.place.order;
-  });
 }
 
 bool is_known(std::string_view section, std::span<const std::string> names) {
@@ -110,10 +106,6 @@ std::optional<Texts> bare_list(std::string_view text) {
 }
 
 std::optional<Found> override_value(const std::string& text) {
-  const bool is_printable = std::all_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) >= ' ' && c != '\x7f';
-  });
-  if (!is_printable) return std::nullopt;
   if (auto found = toml_value(text)) return found;
   if (const auto list = bare_list(text)) {
     std::string quoted;  // through the parser again: each word may be a number after all

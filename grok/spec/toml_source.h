@@ -13,7 +13,7 @@
 
 namespace grok {
 
-/// Section name to its entries in the order of the file; a key that is overridden keeps its row.
+/// Section name to its entries, in no order that means anything: mistakes are sorted by place.
 using SpecSource = std::map<std::string, std::vector<FoundEntry>, std::less<>>;
 
 /// Reads TOML that consists of the given sections. Unknown sections and stray keys go to
