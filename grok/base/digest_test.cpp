@@ -22,7 +22,7 @@ TEST(digest, of_nothing_is_known) {
 
 TEST(digest, does_not_depend_on_how_the_bytes_are_cut) {
   const std::string text(1000, 'x');
-  for (const std::size_t cut : {0, 1, 63, 64, 65, 999, 1000}) {
+  for (const std::size_t cut : {0u, 1u, 63u, 64u, 65u, 999u, 1000u}) {
     Sha256 sha;
     sha.update(std::string_view(text).substr(0, cut));
     sha.update(std::string_view(text).substr(cut));
