@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -32,9 +33,13 @@ TEST(Presets, nanda_mainline_is_the_papers_run) {
   EXPECT_TRUE(is_keyframe(spec, 39750));
 }
 
-TEST(Presets, are_all_sound) {
-  for (const std::string& name : preset_names(dirs)) EXPECT_NO_THROW(load(name)) << name;
-  EXPECT_EQ(preset_names(dirs), (Texts{"modular-addition", "nanda-mainline", "quick"}));
+// Presets of other tasks are checked where the real catalogues are known.
+TEST(Presets, of_modular_addition_are_listed_and_sound) {
+  const std::vector<std::string> names = preset_names(dirs);
+  for (const std::string name : {"modular-addition", "nanda-mainline", "quick"}) {
+    EXPECT_EQ(std::count(names.begin(), names.end(), name), 1) << name;
+    EXPECT_NO_THROW(load(name)) << name;
+  }
 }
 
 TEST(Presets, a_seed_moves_split_and_weights_together) {
