@@ -1,0 +1,30 @@
+#pragma once
+// The AdamW update of a whole array in one pass.
+
+#include "grok/base/tensor.h"
+#include "grok/base/threads.h"
+
+namespace grok {
+
+/// One step's numbers. The bias corrections are 1 - beta^step, with step 1 at the first update.
+struct AdamWStep {
+  double lr = 1e-3;
+  double beta1 = 0.9, beta2 = 0.98;
+  double eps = 1e-8;
+  double weight_decay = 0;  // decoupled
+  double bias_correction1 = 1, bias_correction2 = 1;
+};
+
+/// Updates weights w and moments m, v from the gradient g, all of one size. In PyTorch's order of
+/// operations, each rounded to float32, with the numbers of the step computed in double first:
+///
+///   w *= 1 - lr weight_decay
+///   m = m beta1 + (1 - beta1) g
+///   v = v beta2 + (1 - beta2) g g
+///   w += (-lr / bias_correction1) m / (sqrt(v) / sqrt(bias_correction2) + eps)
+///
+///   source   torch/optim/adamw.py of PyTorch 1.13, the single-tensor path
+void adamw(const AdamWStep& step, ConstFloats g, Floats w, Floats m, Floats v,
+           ThreadPool& pool) noexcept;
+
+}  // namespace grok

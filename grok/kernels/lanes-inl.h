@@ -1,0 +1,94 @@
+// Sums with one fixed shape on every target: 64 bytes of virtual lanes (sixteen floats or eight
+// doubles), whatever the width of a vector, folded in one fixed order. Included once per target.
+
+#if defined(GROK_KERNELS_LANES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef GROK_KERNELS_LANES_INL_H_
+#undef GROK_KERNELS_LANES_INL_H_
+#else
+#define GROK_KERNELS_LANES_INL_H_
+#endif
+
+#include <cstddef>
+
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace grok {
+namespace HWY_NAMESPACE {
+namespace {
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class T>
+using Full = hn::ScalableTag<T>;
+template <class T>
+using Vector = hn::Vec<Full<T>>;
+template <class T>
+constexpr std::size_t width = HWY_LANES(T);
+template <class T>
+constexpr std::size_t virtual_lanes = 64 / sizeof(T);
+template <class T>
+constexpr std::size_t n_parts = virtual_lanes<T> / width<T>;
+
+/// The first `valid` numbers at `from`, and zeros; reads nothing beyond them.
+template <class T>
+HWY_INLINE Vector<T> load_some(const T* from, std::size_t valid) {
+  const Full<T> d;
+  if (HWY_LIKELY(valid >= width<T>)) return hn::LoadU(d, from);
+  return hn::MaskedLoad(hn::FirstN(d, valid), d, from);
+}
+
+/// Stores the first `valid` lanes only.
+template <class T>
+HWY_INLINE void store_some(Vector<T> value, T* to, std::size_t valid) {
+  const Full<T> d;
+  if (HWY_LIKELY(valid >= width<T>))
+    hn::StoreU(value, d, to);
+  else
+    hn::BlendedStore(value, hn::FirstN(d, valid), d, to);
+}
+
+/// Zeros beyond the first `valid` lanes.
+template <class T>
+HWY_INLINE Vector<T> keep_some(Vector<T> value, std::size_t valid) {
+  const Full<T> d;
+  if (HWY_LIKELY(valid >= width<T>)) return value;
+  return hn::IfThenElseZero(hn::FirstN(d, valid), value);
+}
+
+/// A running sum in virtual lanes: element j of a row belongs to lane j mod virtual_lanes.
+template <class T>
+struct LaneSum {
+  Vector<T> part[n_parts<T>];
+
+  LaneSum() {
+    for (auto& p : part) p = hn::Zero(Full<T>());
+  }
+
+  /// Lane i meets lane i + half, for half = 8, 4, 2, 1 (doubles: 4, 2, 1).
+  HWY_INLINE T fold() const {
+    HWY_ALIGN T lane[virtual_lanes<T>];
+    for (std::size_t i = 0; i < n_parts<T>; ++i) hn::Store(part[i], Full<T>(), lane + i * width<T>);
+    constexpr std::size_t few = 16 / sizeof(T);
+    const hn::FixedTag<T, few> d;  // 128 bits: every target has them
+    constexpr std::size_t half = virtual_lanes<T> / 2;
+    auto low = hn::Add(hn::Load(d, lane), hn::Load(d, lane + half));
+    const auto high = hn::Add(hn::Load(d, lane + few), hn::Load(d, lane + half + few));
+    low = hn::Add(low, high);
+    hn::Store(low, d, lane);
+    if constexpr (few == 4) return (lane[0] + lane[2]) + (lane[1] + lane[3]);
+    return lane[0] + lane[1];
+  }
+};
+
+/// Calls f(offset, valid, part) for the vectors of a row of n numbers, in order: `valid` numbers
+/// exist from `offset` on, and they belong to virtual lanes of part `part`.
+#define GROK_FOR_VECTORS(T, n, offset, valid, part)                 \
+  for (std::size_t offset = 0, part = 0, valid = (n); offset < (n); \
+       offset += width<T>, valid = (n)-offset, part = (part + 1) % n_parts<T>)
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace grok
+HWY_AFTER_NAMESPACE();
+
+#endif  // GROK_KERNELS_LANES_INL_H_

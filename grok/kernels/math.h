@@ -1,0 +1,22 @@
+#pragma once
+// Elementary functions over arrays, in our own polynomials: the same bits on AVX2 and AVX-512,
+// under g++ and clang. The largest errors found by math_test.cpp, in units in the last place:
+//
+//            exp    log    tanh
+//   float    0.9    0.9    2.1      every 997th float
+//   double   0.9    0.9    2.1      a million random arguments
+//
+// `out` has the size of `x` and may be `x` itself.
+
+#include <span>
+
+namespace grok {
+
+void vector_exp(std::span<const float> x, std::span<float> out) noexcept;
+void vector_exp(std::span<const double> x, std::span<double> out) noexcept;
+void vector_log(std::span<const float> x, std::span<float> out) noexcept;
+void vector_log(std::span<const double> x, std::span<double> out) noexcept;
+void vector_tanh(std::span<const float> x, std::span<float> out) noexcept;
+void vector_tanh(std::span<const double> x, std::span<double> out) noexcept;
+
+}  // namespace grok

@@ -1,0 +1,33 @@
+#pragma once
+// How a product is cut up: sizes shared by the driver (matmul.cpp), the packing and the tile.
+// None of them changes a bit of the result.
+
+#include <cstddef>
+
+#include "grok/kernels/matmul.h"
+
+namespace grok {
+
+// One panel of B, 3 vectors wide, is then at most 24 KiB: it stays in a 32 KiB L1 while the rows of
+// A stream past it.
+inline constexpr std::size_t k_block = 128;
+// A's packed block of 128 x 128 floats is 64 KiB: it stays in L2 while B's panels stream past it.
+inline constexpr std::size_t max_block_rows = 128;
+inline constexpr std::size_t max_tile_rows = 8;
+// Between panels of A: without it they lie 4 KiB apart and share one set of the L1.
+inline constexpr std::size_t a_panel_gap = 16;
+
+inline constexpr std::size_t a_block_elements =
+    max_block_rows / max_tile_rows * (k_block * max_tile_rows + a_panel_gap) + 4 * 16 * a_panel_gap;
+
+/// One thread's piece of a product: rows [row_begin, row_end), and the panels of B from
+/// group * n_panels / n_groups on, up to the next group's.
+template <class T>
+struct MatmulPiece {
+  std::size_t row_begin, row_end;
+  std::size_t group, n_groups;
+  const T* packed_b;
+  T* a_block;  // [a_block_elements], 64-byte aligned
+};
+
+}  // namespace grok

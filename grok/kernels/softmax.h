@@ -1,0 +1,19 @@
+#pragma once
+// Softmax over the last axis, for rows of any length.
+
+#include <cstdint>
+
+#include "grok/base/tensor.h"
+#include "grok/base/threads.h"
+
+namespace grok {
+
+/// y[row] = exp(x[row] - max) / sum, rows of n numbers. A row with a NaN becomes all NaN; `y` may
+/// be `x`. -inf gives 0, unless the whole row is -inf, which gives NaN, as in PyTorch.
+void softmax_rows(ConstFloats x, std::int64_t n, Floats y, ThreadPool& pool) noexcept;
+
+/// dx = y (dy - sum(y dy)), with the saved output y.
+void softmax_rows_grad(ConstFloats y, ConstFloats dy, std::int64_t n, Floats dx,
+                       ThreadPool& pool) noexcept;
+
+}  // namespace grok
