@@ -93,14 +93,18 @@ NodeId Graph::add(const OpDef& op, std::vector<NodeId> inputs, Attributes attrib
 NodeId Graph::add_copy(const Node& node, std::vector<NodeId> inputs) {
   if (is_leaf(node)) return append(node);
   const NodeId copy = add(*node.op, std::move(inputs), node.attributes);
-  nodes_.back().hook = node.hook;
+  take_hooks(copy, node);
   return copy;
 }
 
 NodeId Graph::hook(NodeId node, std::string name) {
   GROK_REQUIRE(find_hook(name) == no_node, "two hook points named " + name);
-  nodes_[index(node)].hook = std::move(name);
+  nodes_[index(node)].hooks.push_back(std::move(name));
   return node;
+}
+
+void Graph::take_hooks(NodeId node, const Node& from) {
+  for (const std::string& name : from.hooks) hook(node, name);
 }
 
 void Graph::output(std::string name, NodeId node) {
@@ -123,7 +127,8 @@ NodeId Graph::find_leaf(std::string_view name) const {
 
 NodeId Graph::find_hook(std::string_view name) const {
   for (NodeId i = 0; i < size(); ++i)
-    if ((*this)[i].hook == name) return i;
+    for (const std::string& hook : (*this)[i].hooks)
+      if (hook == name) return i;
   return no_node;
 }
 
@@ -147,8 +152,8 @@ void verify(const Graph& graph) {
         "node " + std::to_string(id) + " (" + std::string(node.op->name) + ")";
     for (const NodeId input : node.inputs)
       GROK_REQUIRE(0 <= input && input < id, where + " reads node " + std::to_string(input));
-    if (!node.hook.empty())
-      GROK_REQUIRE(hooks.insert(node.hook).second, "hook twice: " + node.hook);
+    for (const std::string& hook : node.hooks)
+      GROK_REQUIRE(hooks.insert(hook).second, "hook twice: " + hook);
     if (!node.name.empty())
       GROK_REQUIRE(names.insert(node.name).second, "leaf twice: " + node.name);
     if (is_leaf(node)) {
@@ -176,7 +181,7 @@ std::string line_of(const Graph& graph, NodeId id) {
   const std::string attributes = node.attributes.to_string();
   if (!attributes.empty()) out += " " + attributes;
   out += " : " + node.type.to_string();
-  if (!node.hook.empty()) out += "  # " + node.hook;
+  for (const std::string& hook : node.hooks) out += "  # " + hook;
   return out;
 }
 

@@ -22,7 +22,9 @@ struct Node {
   Attributes attributes{};
   TensorType type{};
   std::string name{};  // of a weight or an input; empty for the rest
-  std::string hook{};  // TransformerLens's name of this value, e.g. blocks.0.attn.hook_pattern
+  /// TransformerLens's names of this value, e.g. blocks.0.attn.hook_pattern; one layer's
+  /// hook_resid_post is the next one's hook_resid_pre, so there may be two.
+  std::vector<std::string> hooks{};
   std::shared_ptr<const Constant> constant{};  // only of a constant
 };
 
@@ -45,12 +47,13 @@ class Graph {
 
   /// Adds a node; its type follows from the op's shape rule, which throws ContractBroken.
   NodeId add(const OpDef& op, std::vector<NodeId> inputs, Attributes attributes = {});
-  /// Adds a node of another graph, with `inputs` of this one. Keeps its hook's name.
+  /// Adds a node of another graph, with `inputs` of this one. Keeps its hooks' names.
   NodeId add_copy(const Node& node, std::vector<NodeId> inputs);
 
   /// Names a node as a hook point. Throws ContractBroken if the name is taken.
   NodeId hook(NodeId node, std::string name);
-  void drop_hook(NodeId node) { nodes_[index(node)].hook.clear(); }
+  /// All hook points of a node of another graph, for a node that holds the same value.
+  void take_hooks(NodeId node, const Node& from);
   /// Makes a node's value readable after a run. Throws ContractBroken if the name is taken.
   void output(std::string name, NodeId node);
 

@@ -96,11 +96,14 @@ struct OpDef {
   std::optional<std::vector<int>> (*source_axes)(std::span<const TensorType> inputs,
                                                  const TensorType& output,
                                                  const Attributes& attributes, int axis) = nullptr;
+  /// True where attributes number axes, so that leading axes cannot be merged under the op.
+  bool numbers_axes = false;
   /// Attributes for the same op with an output of another shape; null where they do not depend on
   /// it.
   Attributes (*resized)(const Attributes& attributes, const Shape& output) = nullptr;
+  /// Memory that the kernel needs beside its output, when run by `n_threads`.
   std::int64_t (*scratch_bytes)(std::span<const TensorType> inputs, const TensorType& output,
-                                const Attributes& attributes) = nullptr;
+                                const Attributes& attributes, int n_threads) = nullptr;
   /// Floating-point operations; a multiply-add counts as two.
   double (*flops)(std::span<const TensorType> inputs, const TensorType& output,
                   const Attributes& attributes) = nullptr;

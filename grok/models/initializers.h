@@ -1,0 +1,30 @@
+#pragma once
+// How first weights are drawn.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "grok/base/tensor.h"
+
+namespace grok {
+
+/// Draws normal numbers of standard deviation `std` for one weight after another.
+///
+/// "torch": the stream of torch.manual_seed(seed), so the order of the calls matters, and `shape`
+/// is that of the source's own tensor. "philox": our own stream "init.NAME", so no weight's draws
+/// depend on another's.
+class NormalInitializer {
+ public:
+  NormalInitializer(std::string_view rng, std::uint64_t seed);
+  Tensor draw(const std::string& name, const Shape& shape, double std);
+
+ private:
+  std::function<void(const std::string& name, Floats out)> fill_;
+};
+
+/// The tensor with its axes in another order, as torch.permute.
+Tensor permuted(const Tensor& in, std::span<const int> axes);
+
+}  // namespace grok

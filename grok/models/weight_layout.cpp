@@ -1,0 +1,119 @@
+#include "grok/models/weight_layout.h"
+
+#include <algorithm>
+#include <array>
+
+#include "grok/base/error.h"
+#include "grok/models/initializers.h"
+
+namespace grok {
+namespace {
+
+// How progress-measures stores a weight: as TransformerLens does, with its last two axes swapped,
+// or with heads and their axis merged behind d_model.
+enum class Storage { same, swapped, merged };
+
+Storage storage_of(std::string_view name) {
+  const std::string_view last = name.substr(name.rfind('.') + 1);
+  if (last == "W_O") return Storage::merged;
+  for (const std::string_view swapped : {"W_E", "W_Q", "W_K", "W_V", "W_in", "W_out"})
+    if (last == swapped) return Storage::swapped;
+  return Storage::same;
+}
+
+bool is_buffer(std::string_view name) {
+  const std::string_view last = name.substr(name.rfind('.') + 1);
+  return last == "mask" || last == "IGNORE";
+}
+
+Tensor swap_last_axes(const Tensor& in) {
+  static constexpr std::array<int, 2> two{1, 0};
+  static constexpr std::array<int, 3> three{0, 2, 1};
+  return in.shape.rank() == 2 ? permuted(in, two) : permuted(in, three);
+}
+
+Tensor from_stored(const Tensor& stored, const WeightInfo& info, WeightLayout layout) {
+  if (layout == WeightLayout::transformer_lens) return stored;
+  switch (storage_of(info.name)) {
+    case Storage::same:
+      return stored;
+    case Storage::swapped:
+      return swap_last_axes(stored);
+    case Storage::merged: {
+      Tensor out = swap_last_axes(stored);  // [head * d_head, d_model]
+      out.shape = info.shape;
+      return out;
+    }
+  }
+  return stored;
+}
+
+}  // namespace
+
+std::optional<WeightLayout> weight_layout(std::string_view name) {
+  if (name == "transformer-lens") return WeightLayout::transformer_lens;
+  if (name == "progress-measures") return WeightLayout::progress_measures;
+  return std::nullopt;
+}
+
+Shape stored_shape(const WeightInfo& info, WeightLayout layout) {
+  const Shape& s = info.shape;
+  if (layout == WeightLayout::transformer_lens) return s;
+  switch (storage_of(info.name)) {
+    case Storage::same:
+      return s;
+    case Storage::swapped:
+      return s.with(-1, s[-2]).with(-2, s[-1]);
+    case Storage::merged:
+      return {s[2], s[0] * s[1]};
+  }
+  return s;
+}
+
+Weights to_transformer_lens(const Weights& file, std::span<const WeightInfo> expected,
+                            std::optional<WeightLayout> layout, std::string_view source) {
+  if (!layout) {
+    const bool is_ours = std::all_of(expected.begin(), expected.end(), [&](const WeightInfo& info) {
+      const Tensor* t = file.find(info.name);
+      return t && t->shape == info.shape;
+    });
+    layout = is_ours ? WeightLayout::transformer_lens : WeightLayout::progress_measures;
+  }
+  std::string mistakes;
+  Weights out;
+  for (const WeightInfo& info : expected) {
+    const Tensor* stored = file.find(info.name);
+    const Shape wanted = stored_shape(info, *layout);
+    if (!stored)
+      mistakes += "\n  " + info.name + ": missing";
+    else if (stored->shape != wanted)
+      mistakes += "\n  " + info.name + ": expected " + wanted.to_string() + ", found " +
+                  stored->shape.to_string();
+    else
+      out.add(info.name, from_stored(*stored, info, *layout));
+  }
+  for (const auto& [name, tensor] : file)
+    if (!is_buffer(name) && std::none_of(expected.begin(), expected.end(),
+                                         [&](const WeightInfo& i) { return i.name == name; }))
+      mistakes += "\n  " + name + ": the model has no such weight";
+  if (!mistakes.empty())
+    throw Error(ErrorCode::damaged,
+                std::string(source) + " does not fit the spec's model:" + mistakes);
+  return out;
+}
+
+Weights to_layout(const Weights& weights, WeightLayout layout) {
+  if (layout == WeightLayout::transformer_lens) return weights;
+  Weights out;
+  for (const auto& [name, tensor] : weights) {
+    Tensor stored = tensor;
+    const Storage storage = storage_of(name);
+    if (storage == Storage::merged)
+      stored.shape = {tensor.shape[0] * tensor.shape[1], tensor.shape[2]};
+    if (storage != Storage::same) stored = swap_last_axes(stored);
+    out.add(name, std::move(stored));
+  }
+  return out;
+}
+
+}  // namespace grok

@@ -1,0 +1,65 @@
+#include "grok/graph/graph.h"
+#include "grok/kernels/elementwise.h"
+#include "grok/ops/catalog.h"
+#include "grok/ops/rules.h"
+
+// a + b, where b may lack leading axes: [rows, n] + [n], [batch, pos, d] + [pos, d].
+namespace grok::ops {
+namespace {
+
+TensorType infer(Types in, const Attributes&) {
+  require_f32(in[0], "add");
+  const Shape& a = in[0].shape;
+  const Shape& b = in[1].shape;
+  GROK_REQUIRE(in[1].dtype == DType::f32 && b.rank() <= a.rank() &&
+                   a.slice(a.rank() - b.rank(), a.rank()) == b,
+               "add given " + in[0].to_string() + " and " + in[1].to_string());
+  return in[0];
+}
+
+void forward(const OpCall& call) noexcept {
+  add_rows(call.floats(0), call.floats(1), call.out(), call.pool);
+}
+
+void reference(const ReferenceCall& call) {
+  const auto& a = call.reals[0]->data;
+  const auto& b = call.reals[1]->data;
+  for (std::size_t i = 0; i < a.size(); ++i) call.output.data[i] = a[i] + b[i % b.size()];
+}
+
+std::vector<NodeId> vjp(Graph& g, NodeId node, NodeId gradient) {
+  const int lacking = g.shape(node).rank() - g.shape(g[node].inputs[1]).rank();
+  const NodeId db =
+      lacking == 0 ? gradient : g.add(sum_leading(), {gradient}, {{"n_axes", lacking}});
+  return {gradient, db};
+}
+
+std::optional<std::vector<int>> source_axes(Types in, const TensorType& out, const Attributes&,
+                                            int axis) {
+  const int lacking = out.shape.rank() - in[1].shape.rank();
+  return std::vector<int>{axis, axis < lacking ? -1 : axis - lacking};
+}
+
+std::vector<OpExample> examples() {
+  return {
+      {{{{3, 17}}, {{3, 17}}}, {}}, {{{{5, 3, 16}}, {{3, 16}}}, {}}, {{{{7, 113}}, {{113}}}, {}}};
+}
+
+}  // namespace
+
+const OpDef& add() {
+  static constexpr OpDef def{.name = "add",
+                             .meaning = "a + b; b may lack leading axes",
+                             .min_inputs = 2,
+                             .max_inputs = 2,
+                             .infer = infer,
+                             .forward = forward,
+                             .reference = reference,
+                             .vjp = vjp,
+                             .source_axes = source_axes,
+                             .flops = one_flop_per_element,
+                             .examples = examples};
+  return def;
+}
+
+}  // namespace grok::ops

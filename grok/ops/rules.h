@@ -1,0 +1,48 @@
+#pragma once
+// What several ops share: checks of shapes, and the usual answers to "how do rows pass through".
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "grok/base/error.h"
+#include "grok/graph/op.h"
+
+namespace grok::ops {
+
+using Types = std::span<const TensorType>;
+
+/// Axes pass through unchanged, for each of the inputs: element-wise ops of equal shapes.
+inline std::optional<std::vector<int>> same_axis(Types inputs, const TensorType&, const Attributes&,
+                                                 int axis) {
+  return std::vector<int>(inputs.size(), axis);
+}
+
+/// As `same_axis`, except that the last axis is mixed: softmax and its like.
+inline std::optional<std::vector<int>> same_axis_but_last(Types inputs, const TensorType& output,
+                                                          const Attributes&, int axis) {
+  if (axis == output.shape.rank() - 1) return std::nullopt;
+  return std::vector<int>(inputs.size(), axis);
+}
+
+/// The output has the type of the first input.
+inline TensorType same_as_first(Types inputs, const Attributes&) { return inputs[0]; }
+
+inline void require_f32(const TensorType& type, std::string_view op) {
+  GROK_REQUIRE(type.dtype == DType::f32, std::string(op) + " given " + type.to_string());
+}
+
+inline void require_same(Types inputs, std::string_view op) {
+  for (const TensorType& t : inputs)
+    GROK_REQUIRE(t == inputs[0],
+                 std::string(op) + " given " + inputs[0].to_string() + " and " + t.to_string());
+}
+
+inline double one_flop_per_element(Types, const TensorType& output, const Attributes&) {
+  return static_cast<double>(output.shape.n_elements());
+}
+
+inline std::size_t usize(std::int64_t n) { return static_cast<std::size_t>(n); }
+
+}  // namespace grok::ops

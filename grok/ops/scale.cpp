@@ -1,0 +1,40 @@
+#include "grok/graph/graph.h"
+#include "grok/kernels/elementwise.h"
+#include "grok/ops/catalog.h"
+#include "grok/ops/rules.h"
+
+// factor * x.
+namespace grok::ops {
+namespace {
+
+void forward(const OpCall& call) noexcept {
+  scale(call.floats(0), static_cast<float>(call.attributes.real("factor")), call.out(), call.pool);
+}
+
+void reference(const ReferenceCall& call) {
+  for (std::size_t i = 0; i < call.output.data.size(); ++i)
+    call.output.data[i] = call.attributes.real("factor") * call.reals[0]->data[i];
+}
+
+std::vector<NodeId> vjp(Graph& g, NodeId node, NodeId gradient) {
+  return {g.add(ops::scale(), {gradient}, g[node].attributes)};
+}
+
+std::vector<OpExample> examples() { return {{{{{3, 17}}}, {{"factor", -0.375}}}}; }
+
+}  // namespace
+
+const OpDef& scale() {
+  static constexpr OpDef def{.name = "scale",
+                             .meaning = "factor * x",
+                             .infer = same_as_first,
+                             .forward = forward,
+                             .reference = reference,
+                             .vjp = vjp,
+                             .source_axes = same_axis,
+                             .flops = one_flop_per_element,
+                             .examples = examples};
+  return def;
+}
+
+}  // namespace grok::ops

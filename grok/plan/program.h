@@ -1,0 +1,67 @@
+#pragma once
+// A graph laid out in memory and ready to run: no allocation, no lock, no throw in a run.
+//
+//   Program program(optimize(graph), pool.n_threads());
+//   program.bind("embed.W_E", weights.at("embed.W_E").span());
+//   program.run(pool);
+//   program.real("loss");
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "grok/graph/graph.h"
+#include "grok/plan/memory.h"
+
+namespace grok {
+
+/// Bits are promised for equal specs and equal plan version: a change to a pass, a kernel or the
+/// order of a sum that alters them raises this number.
+inline constexpr int plan_version = 1;
+
+class Program {
+ public:
+  /// Plans memory, for pools of at most `n_threads`, and takes one arena.
+  ///   throws  ContractBroken if the graph is not valid
+  Program(Graph graph, int n_threads);
+
+  const Graph& graph() const { return graph_; }
+  std::int64_t arena_bytes() const { return memory_.arena_bytes; }
+
+  /// Lends the memory of a weight or an input. It must outlive every run, and may change between
+  /// runs. Does nothing if the graph has no such leaf (a pass may have found it dead).
+  ///   throws  ContractBroken if the size or type disagrees
+  void bind(std::string_view leaf, ConstFloats memory);
+  void bind(std::string_view leaf, Tokens memory);
+
+  /// Computes all outputs. Every leaf must be bound (checked in debug builds). The caller's thread
+  /// flushes denormals during the run.
+  void run(ThreadPool& pool) noexcept;
+
+  bool has_output(std::string_view name) const { return graph_.find_output(name) != no_node; }
+  /// An output of the last run; valid until the next.
+  ConstFloats floats(std::string_view output) const;
+  const Shape& shape(std::string_view output) const;
+  double real(std::string_view output) const;
+
+ private:
+  struct Instruction {
+    const OpDef* op = nullptr;
+    const Attributes* attributes = nullptr;
+    std::vector<ConstBuffer> inputs;
+    Buffer output;
+  };
+
+  NodeId output_node(std::string_view name) const;
+  void bind(std::string_view leaf, const void* memory, std::size_t n, DType dtype);
+  const void* address(NodeId node) const;
+
+  Graph graph_;
+  MemoryPlan memory_;
+  AlignedVector<std::byte> arena_;
+  std::vector<const void*> leaves_;  // memory of each leaf, null until bound
+  std::vector<Instruction> instructions_;
+  std::vector<std::vector<std::pair<std::size_t, std::size_t>>> readers_;  // of each leaf
+};
+
+}  // namespace grok

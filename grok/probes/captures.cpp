@@ -1,0 +1,52 @@
+#include "grok/probes/captures.h"
+
+#include "grok/base/error.h"
+#include "grok/models/model.h"
+#include "grok/ops/catalog.h"
+#include "grok/plan/pass.h"
+
+namespace grok {
+namespace {
+
+// The last position of a hook point's value, without the position's axis.
+NodeId at_last_position(Graph& g, NodeId node, std::string_view hook) {
+  const bool by_query = hook.ends_with("hook_pattern") || hook.ends_with("hook_attn_scores");
+  const int axis = by_query ? 2 : 1;  // [batch, head, query, key], else [batch, pos, ...]
+  const Shape shape = g.shape(node);
+  const std::int64_t last = shape[axis] - 1;
+  const NodeId cut =
+      g.add(ops::slice(), {node}, {{"axis", axis}, {"begin", last}, {"end", last + 1}});
+  std::vector<std::int64_t> dims;
+  for (int i = 0; i < shape.rank(); ++i)
+    if (i != axis) dims.push_back(shape[i]);
+  return g.add(ops::reshape(), {cut}, {{"shape", dims}});
+}
+
+Graph capture_graph(const Params& model, const TaskData& task, std::span<const std::string> hooks) {
+  Graph g;
+  const NodeId tokens = g.constant(task.tokens);
+  const ModelSizes sizes{task.d_vocab, task.d_vocab_out, task.n_ctx};
+  const NodeId logits = models::of(model).build(g, model, sizes, tokens);
+  g.output("logits", at_last_position(g, logits, "logits"));
+  for (const std::string& hook : hooks) {
+    const NodeId node = g.find_hook(hook);
+    if (node == no_node)
+      throw Error(ErrorCode::usage,
+                  "the model " + model.text("name") + " has no hook point " + hook);
+    if (g.find_output(hook) == no_node) g.output(hook, at_last_position(g, node, hook));
+  }
+  return optimize(g);
+}
+
+}  // namespace
+
+Captures::Captures(const Params& model, const TaskData& task, std::span<const std::string> hooks,
+                   ThreadPool& pool)
+    : program_(capture_graph(model, task, hooks), pool.n_threads()), pool_(pool) {}
+
+void Captures::run(const Weights& weights) {
+  for (const auto& [name, tensor] : weights) program_.bind(name, tensor.span());
+  program_.run(pool_);
+}
+
+}  // namespace grok

@@ -1,0 +1,81 @@
+#include <algorithm>
+#include <numeric>
+
+#include <gtest/gtest.h>
+
+#include "grok/base/error.h"
+#include "grok/tasks/split.h"
+#include "grok/tasks/task.h"
+
+namespace grok {
+namespace {
+
+TaskData made_with_defaults(const TaskDef& def, const Params& given = {}) {
+  return def.make(checked_params(def.schema(), given, Params{{"seed", std::int64_t{7}}}));
+}
+
+// Laws for every task of the catalogue.
+
+TEST(Tasks, every_example_is_in_just_one_split) {
+  for (const TaskDef* def : tasks::catalog()) {
+    const TaskData data = made_with_defaults(*def);
+    std::vector<std::int32_t> all = data.train;
+    all.insert(all.end(), data.test.begin(), data.test.end());
+    std::sort(all.begin(), all.end());
+    std::vector<std::int32_t> expected(static_cast<std::size_t>(data.n_examples()));
+    std::iota(expected.begin(), expected.end(), 0);
+    EXPECT_EQ(all, expected) << def->name;
+  }
+}
+
+TEST(Tasks, tokens_and_labels_are_within_their_vocabulary) {
+  for (const TaskDef* def : tasks::catalog()) {
+    const TaskData data = made_with_defaults(*def);
+    EXPECT_EQ(data.tokens.shape, (Shape{data.n_examples(), data.n_ctx})) << def->name;
+    for (const Token t : data.tokens.data) ASSERT_TRUE(0 <= t && t < data.d_vocab) << def->name;
+    for (const Token t : data.labels.data) ASSERT_TRUE(0 <= t && t < data.d_vocab_out) << def->name;
+  }
+}
+
+TEST(Tasks, the_same_params_make_the_same_data) {
+  for (const TaskDef* def : tasks::catalog()) {
+    const TaskData a = made_with_defaults(*def);
+    const TaskData b = made_with_defaults(*def);
+    EXPECT_EQ(a.tokens, b.tokens);
+    EXPECT_EQ(a.train, b.train);
+  }
+}
+
+TEST(ModularAddition, adds) {
+  const TaskData data = made_with_defaults(tasks::modular_addition(),
+                                           {{"p", std::int64_t{5}}, {"train_fraction", 0.5}});
+  EXPECT_EQ(data.n_examples(), 25);
+  EXPECT_EQ(data.train.size(), 12u);
+  const std::size_t row = 3 * 5 + 4;
+  EXPECT_EQ(data.tokens.data[row * 3], 3);
+  EXPECT_EQ(data.tokens.data[row * 3 + 1], 4);
+  EXPECT_EQ(data.tokens.data[row * 3 + 2], 5);
+  EXPECT_EQ(data.labels.data[row], 2);
+}
+
+TEST(ModularAddition, refuses_what_cannot_be_trained) {
+  const auto refused = [](const Params& given) {
+    EXPECT_THROW(made_with_defaults(tasks::modular_addition(), given), Error);
+  };
+  refused({{"p", std::int64_t{1}}});
+  refused({{"train_fraction", 0.0}});
+  refused({{"train_fraction", 1.5}});
+  refused({{"p", std::int64_t{2}}, {"train_fraction", 0.1}});
+}
+
+// First ten of Python's own shuffle: reference/splits_p113.json, seeds 0 and 1.
+TEST(Split, is_pythons_shuffle) {
+  const Split zero = shuffled_split(113 * 113, 0.3, 0, "python");
+  const std::vector<std::int32_t> first{2068, 1213, 6243, 2876, 7184, 1686, 3107, 4032, 4705, 2032};
+  EXPECT_TRUE(std::equal(first.begin(), first.end(), zero.train.begin()));
+  EXPECT_EQ(zero.train.size(), 3830u);
+  EXPECT_EQ(shuffled_split(113 * 113, 0.3, 1, "python").train[0], 6612);
+}
+
+}  // namespace
+}  // namespace grok

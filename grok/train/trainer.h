@@ -1,0 +1,73 @@
+#pragma once
+// Weights changed step by step: the task's data, the compiled step, the optimizer and its state. It
+// records nothing and knows no file; grok/lab does that.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "grok/base/tensor.h"
+#include "grok/base/threads.h"
+#include "grok/models/model.h"
+#include "grok/optim/optimizer.h"
+#include "grok/plan/program.h"
+#include "grok/spec/run_spec.h"
+#include "grok/tasks/task.h"
+
+namespace grok {
+
+/// All state needed to go on bit for bit.
+struct Checkpoint {
+  std::int64_t step = 0;  // updates made
+  Weights weights;
+  NamedTensors optimizer;
+  friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
+};
+
+/// What the model of a spec needs to know of its task.
+ModelSizes model_sizes(const TaskData& task);
+
+/// The graph of one training step as it is written: outputs "loss" (mean over the training split)
+/// and "grad.NAME" for every weight. Not yet rewritten by any pass.
+Graph training_graph(const RunSpec& spec, const TaskData& task);
+
+/// The same after the passes: the forward part first, then forward and gradient together.
+///   passes  names of the passes to run; all where it is empty
+Graph optimized_training_graph(const RunSpec& spec, const TaskData& task,
+                               std::span<const std::string> passes = {});
+
+class Trainer {
+ public:
+  /// Compiles the step and draws the first weights. `task` and `pool` must outlive the trainer.
+  Trainer(const RunSpec& spec, const TaskData& task, ThreadPool& pool);
+  /// The same, going on from a checkpoint of the same spec.
+  ///   throws  Error{damaged} if a tensor is missing or has another shape
+  Trainer(const RunSpec& spec, const TaskData& task, ThreadPool& pool, Checkpoint from);
+  ~Trainer();
+  Trainer(const Trainer&) = delete;
+  Trainer& operator=(const Trainer&) = delete;
+
+  /// Computes loss and gradient at the current weights, then updates them. Allocates nothing.
+  ///   returns  the loss before the update, in nats per example; NaN or infinite once the run has
+  ///            diverged, and then the weights are left as they were
+  double step() noexcept;
+
+  std::int64_t steps_done() const { return state_.step; }
+  const Weights& weights() const { return state_.weights; }
+  const Checkpoint& checkpoint() const { return state_; }
+  const Program& program() const { return *program_; }
+
+ private:
+  void bind();
+
+  const Params params_;
+  const OptimizerDef& optimizer_;
+  ThreadPool& pool_;
+  Checkpoint state_;
+  std::unique_ptr<Program> program_;
+  std::vector<ConstFloats> gradients_;  // one per weight
+  Tensor zeros_;  // the gradient of a weight on which the loss does not depend
+};
+
+}  // namespace grok
