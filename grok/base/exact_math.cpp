@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include "grok/base/error.h"
 
@@ -73,22 +74,50 @@ double cos_near_zero(double t) {
   // 1 - z/2 loses bits that z^2/24 - ... can still hold: carry them over.
   return w + (((1.0 - w) - half) + z * z * polynomial(cos_terms, z));
 }
-}  // namespace
+// x = n ln 2 + r with whole n and |r| <= ln 2 / 2, and e^r.
+struct ReducedExp {
+  double n;  // plus `rounder`, so that the low bits of the pattern are n as a whole number
+  double y;
+};
 
-double exact_exp(double x) {
-  if (!(x > -746.0)) return x != x ? nan : 0.0;
-  if (x > 709.79) return infinity;
-  const double n = (x * 0x1.71547652b82fep0 + rounder) - rounder;
+inline ReducedExp reduced_exp(double x) {
+  const double rounded = x * 0x1.71547652b82fep0 + rounder;
+  const double n = rounded - rounder;
   const double high = x - n * ln2_high;
   const double low = n * ln2_low;
   const double r = high - low;
   const double lost = (high - r) - low;
-  const double y = 1.0 + (r + (r * r * polynomial(exp_terms, r) + lost));
-  const auto e = static_cast<std::int64_t>(n);
-  if (e >= -1021 && e <= 1023) return y * power_of_two(e);
-  // Two steps where 2^e itself has no normal double.
+  return {rounded, 1.0 + (r + (r * r * polynomial(exp_terms, r) + lost))};
+}
+
+// Without branches, for the compiler to vectorize: adds n to the exponent of y. For |x| <= 700.
+inline double exp_in_normal_range(double x) {
+  const ReducedExp e = reduced_exp(x);
+  const std::uint64_t n = std::bit_cast<std::uint64_t>(e.n) << 52;
+  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(e.y) + n);
+}
+}  // namespace
+
+double exact_exp(double x) {
+  if (std::fabs(x) <= 700.0) return exp_in_normal_range(x);
+  if (!(x > -746.0)) return x != x ? nan : 0.0;
+  if (x > 709.79) return infinity;
+  const ReducedExp reduced = reduced_exp(x);
+  const auto e = static_cast<std::int64_t>(reduced.n - rounder);
+  // Two steps, since 2^e itself may have no normal double.
   const std::int64_t half = e / 2;
-  return y * power_of_two(half) * power_of_two(e - half);
+  return reduced.y * power_of_two(half) * power_of_two(e - half);
+}
+
+void exact_exp(std::span<const double> x, std::span<double> out) {
+  GROK_REQUIRE(x.size() == out.size(),
+               std::to_string(x.size()) + " numbers into " + std::to_string(out.size()));
+  int n_far = 0;
+  for (const double v : x) n_far += std::fabs(v) <= 700.0 ? 0 : 1;
+  if (n_far == 0)
+    for (std::size_t i = 0; i < x.size(); ++i) out[i] = exp_in_normal_range(x[i]);
+  else
+    for (std::size_t i = 0; i < x.size(); ++i) out[i] = exact_exp(x[i]);
 }
 
 double exact_log(double x) {

@@ -4,8 +4,11 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 #include <gtest/gtest.h>
+
+#include "grok/base/error.h"
 
 namespace grok {
 namespace {
@@ -40,6 +43,18 @@ TEST(ExactMath, exp_at_the_edges) {
   EXPECT_EQ(exact_exp(709.7827), std::exp(709.7827));
   EXPECT_NEAR(exact_exp(-745.0), 0x1p-1074, 0x1p-1074);
   EXPECT_TRUE(std::isnan(exact_exp(std::nan(""))));
+}
+
+TEST(ExactMath, many_exps_at_once_are_the_same_bits) {
+  std::vector<double> near, far{800.0, -800.0, -744.0, 709.0, 1.0, infinity, -infinity};
+  for (int i = 0; i < 1001; ++i) near.push_back(1400 * spread(i) - 700);
+  for (const auto& x : {near, far}) {
+    std::vector<double> got(x.size());
+    exact_exp(x, got);
+    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_EQ(got[i], exact_exp(x[i])) << x[i];
+  }
+  std::vector<double> too_short(3);
+  EXPECT_THROW(exact_exp(near, too_short), ContractBroken);
 }
 
 TEST(ExactMath, log_is_within_one_ulp) {
