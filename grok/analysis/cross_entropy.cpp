@@ -1,6 +1,7 @@
 #include "grok/analysis/cross_entropy.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <numeric>
 #include <string>
@@ -21,9 +22,15 @@ double cross_entropy_of_row(Doubles logits, std::size_t label) {
       static_cast<std::size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
   const std::size_t kept = logits[label] == logits[top] ? label : top;
   // The largest logit's own exp is the 1 of log1p, so that small losses keep all their digits.
+  std::array<double, 128> part{};
   double others = 0;
-  for (std::size_t c = 0; c < logits.size(); ++c)
-    if (c != kept) others += exact_exp(logits[c] - logits[kept]);
+  for (std::size_t begin = 0; begin < logits.size(); begin += part.size()) {
+    const std::size_t n = std::min(part.size(), logits.size() - begin);
+    for (std::size_t i = 0; i < n; ++i) part[i] = logits[begin + i] - logits[kept];
+    exact_exp(std::span<const double>(part).first(n), std::span(part).first(n));
+    if (kept >= begin && kept - begin < n) part[kept - begin] = 0;
+    for (std::size_t i = 0; i < n; ++i) others += part[i];
+  }
   return (logits[kept] - logits[label]) + exact_log1p(others);
 }
 

@@ -41,6 +41,16 @@ TEST(CrossEntropy, agrees_with_the_textbook_and_takes_only_the_rows_it_is_given)
   EXPECT_EQ(got.accuracy, 0);
 }
 
+TEST(CrossEntropy, counts_every_class_however_many) {
+  std::vector<double> logits(300);
+  for (const std::size_t label : {0u, 127u, 128u, 255u, 299u}) {
+    logits.assign(300, 0);
+    logits[label] = 5;
+    EXPECT_NEAR(cross_entropy_of_row(logits, label), std::log1p(299 * std::exp(-5)), 1e-14);
+    EXPECT_NEAR(cross_entropy_of_row(logits, 1), 5 + std::log1p(299 * std::exp(-5)), 1e-14);
+  }
+}
+
 TEST(CrossEntropy, of_a_network_that_diverged_is_no_number) {
   EXPECT_TRUE(std::isnan(cross_entropy_of_row(std::vector<double>{NAN, 1, 2}, 1)));
   EXPECT_TRUE(std::isnan(cross_entropy_of_row(std::vector<double>{1, NAN, 2}, 0)));

@@ -45,10 +45,6 @@ double largest(Doubles x) {
   return m;
 }
 
-void exponentials(Doubles in, std::span<double> out) {
-  for (std::size_t i = 0; i < in.size(); ++i) out[i] = exact_exp(in[i]);
-}
-
 void fill_shift_2d(const Inputs& in, std::size_t s, Scratch& scratch) {
   const std::size_t p = in.p;
   const double norm = std::sqrt(2.0) / static_cast<double>(p);
@@ -109,7 +105,7 @@ void sum_losses(const Inputs& in, std::size_t s, Scratch& scratch, std::span<dou
   fill_shift_2d(in, s, scratch);
   const double reach_2d = largest(scratch.shift_2d), reach_3d = largest(in.shift_3d);
   const bool tables_are_safe = reach_2d <= safe_exponent && reach_3d <= safe_exponent;
-  if (tables_are_safe) exponentials(scratch.shift_2d, scratch.factor_2d);
+  if (tables_are_safe) exact_exp(scratch.shift_2d, scratch.factor_2d);
   const auto loss_2d = loss.first(in.n_freq), loss_3d = loss.last(in.n_freq);
   std::vector<double> difference(in.p), row(in.p);
   for (const std::int32_t r : in.rows_of_sum[s]) {
@@ -117,7 +113,7 @@ void sum_losses(const Inputs& in, std::size_t s, Scratch& scratch, std::span<dou
     for (std::size_t d = 0; d < in.p; ++d)
       difference[d] = logits[s >= d ? s - d : s + in.p - d] - logits[s];
     if (tables_are_safe && largest(difference) <= safe_exponent) {
-      exponentials(difference, scratch.relative);
+      exact_exp(difference, scratch.relative);
       add_losses(scratch.relative, scratch.factor_2d, scratch.others, loss_2d);
       add_losses(scratch.relative, in.factor_3d, scratch.others, loss_3d);
     } else {
@@ -156,7 +152,7 @@ ExcludedLosses excluded_losses_per_frequency(Doubles logits, const SumSpectrum& 
             std::vector<double>(p * n_freq),
             std::vector<double>(p * n_freq)};
   fill_shift_3d(in);
-  exponentials(in.shift_3d, in.factor_3d);
+  exact_exp(in.shift_3d, in.factor_3d);
 
   const Scratch empty{std::vector<double>(p * n_freq), std::vector<double>(p * n_freq),
                       std::vector<double>(p), std::vector<double>(n_freq)};

@@ -26,7 +26,7 @@ struct NeuronSpectrum {
 ///   activations  [p * p, n_neurons]   after the nonlinearity, at the last position; row a * p + b
 ///   throws       ContractBroken if p is below 3 or a size disagrees
 ///   cost         5 p^2 n additions and 4 p^2 n multiply-adds, in double; for p = 113 and n = 512
-///                about 40 ms on one core. The same bits for any number of threads.
+///                about 30 ms on one core. The same bits for any number of threads.
 ///   source       FACTS 2.2; Nanda et al. 2023, arXiv:2301.05217
 NeuronSpectrum neuron_spectrum(ConstFloats activations, int p, int n_neurons, ThreadPool& pool);
 
