@@ -25,7 +25,7 @@ HWY_INLINE V load_double(const double* from, std::size_t valid) { return load_so
 HWY_INLINE V load_double(const float* from, std::size_t valid) {
   const hn::Rebind<float, Full<double>> narrow;
   if (HWY_LIKELY(valid >= width<double>)) return hn::PromoteTo(d, hn::LoadU(narrow, from));
-  return hn::PromoteTo(d, hn::MaskedLoad(hn::FirstN(narrow, valid), narrow, from));
+  return hn::PromoteTo(d, load_partial(narrow, from, valid));
 }
 HWY_INLINE void store_rounded(V value, double* to, std::size_t valid) {
   store_some<double>(value, to, valid);
@@ -36,7 +36,7 @@ HWY_INLINE void store_rounded(V value, float* to, std::size_t valid) {
   if (HWY_LIKELY(valid >= width<double>))
     hn::StoreU(rounded, narrow, to);
   else
-    hn::BlendedStore(rounded, hn::FirstN(narrow, valid), narrow, to);
+    store_partial(rounded, narrow, to, valid);
 }
 
 template <class T>

@@ -29,12 +29,37 @@ constexpr std::size_t virtual_lanes = 64 / sizeof(T);
 template <class T>
 constexpr std::size_t n_parts = virtual_lanes<T> / width<T>;
 
-/// The first `valid` numbers at `from`, and zeros; reads nothing beyond them.
+/// The first `valid` numbers at `from`, fewer than a vector, and zeros; reads nothing beyond them.
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE hn::Vec<D> load_partial(D d, const T* from, std::size_t valid) {
+#if HWY_TARGET <= HWY_AVX2
+  return hn::MaskedLoad(hn::FirstN(d, valid), d, from);
+#else
+  // Without masked instructions Highway reads the whole vector, and wants it aligned.
+  HWY_ALIGN T lane[HWY_LANES(T)] = {};
+  for (std::size_t i = 0; i < valid; ++i) lane[i] = from[i];
+  return hn::Load(d, lane);
+#endif
+}
+
+/// Stores the first `valid` lanes, fewer than a vector, and touches nothing beyond them.
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE void store_partial(hn::Vec<D> value, D d, T* to, std::size_t valid) {
+#if HWY_TARGET <= HWY_AVX2
+  hn::BlendedStore(value, hn::FirstN(d, valid), d, to);
+#else
+  HWY_ALIGN T lane[HWY_LANES(T)];
+  hn::Store(value, d, lane);
+  for (std::size_t i = 0; i < valid; ++i) to[i] = lane[i];
+#endif
+}
+
+/// The first `valid` numbers at `from`, and zeros if they are fewer than a vector.
 template <class T>
 HWY_INLINE Vector<T> load_some(const T* from, std::size_t valid) {
   const Full<T> d;
   if (HWY_LIKELY(valid >= width<T>)) return hn::LoadU(d, from);
-  return hn::MaskedLoad(hn::FirstN(d, valid), d, from);
+  return load_partial(d, from, valid);
 }
 
 /// Stores the first `valid` lanes only.
@@ -44,7 +69,7 @@ HWY_INLINE void store_some(Vector<T> value, T* to, std::size_t valid) {
   if (HWY_LIKELY(valid >= width<T>))
     hn::StoreU(value, d, to);
   else
-    hn::BlendedStore(value, hn::FirstN(d, valid), d, to);
+    store_partial(value, d, to, valid);
 }
 
 /// Zeros beyond the first `valid` lanes.

@@ -12,6 +12,7 @@
 
 #include <hwy/highway.h>
 
+#include "grok/kernels/lanes-inl.h"
 #include "grok/kernels/matmul_blocks.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -70,7 +71,6 @@ HWY_NOINLINE void tile(std::size_t k, const T* HWY_RESTRICT a, const T* HWY_REST
   using R = hn::Vec<decltype(d_rows)>;
 
   const bool is_partial = NV > 0 && out.last_cols < lanes;
-  const auto last = hn::FirstN(d, is_partial ? out.last_cols : lanes);
   V sum[rows][NV > 0 ? NV : 1];
   R tail[NT > 0 ? NT : 1];
 #pragma GCC unroll 8
@@ -80,7 +80,8 @@ HWY_NOINLINE void tile(std::size_t k, const T* HWY_RESTRICT a, const T* HWY_REST
       sum[r][v] = hn::Zero(d);
       if (!out.load || r >= out.rows) continue;
       const T* from = out.c + r * out.ldc + v * lanes;
-      sum[r][v] = v + 1 == NV && is_partial ? hn::MaskedLoad(last, d, from) : hn::LoadU(d, from);
+      sum[r][v] =
+          v + 1 == NV && is_partial ? load_partial(d, from, out.last_cols) : hn::LoadU(d, from);
     }
   }
   HWY_ALIGN T column[rows];
@@ -117,7 +118,7 @@ HWY_NOINLINE void tile(std::size_t k, const T* HWY_RESTRICT a, const T* HWY_REST
     const bool masked = v + 1 == NV && is_partial;
     V bias = hn::Zero(d);
     if (out.add_bias)
-      bias = masked ? hn::MaskedLoad(last, d, out.bias + v * lanes)
+      bias = masked ? load_partial(d, out.bias + v * lanes, out.last_cols)
                     : hn::LoadU(d, out.bias + v * lanes);
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < rows; ++r) {
@@ -125,7 +126,7 @@ HWY_NOINLINE void tile(std::size_t k, const T* HWY_RESTRICT a, const T* HWY_REST
       T* to = out.c + r * out.ldc + v * lanes;
       const V value = finished(d, sum[r][v], out, bias);
       if (masked)
-        hn::BlendedStore(value, last, d, to);
+        store_partial(value, d, to, out.last_cols);
       else
         hn::StoreU(value, d, to);
     }
