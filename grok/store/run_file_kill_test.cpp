@@ -1,8 +1,10 @@
 // What was acknowledged survives: the program is killed, the disk is full.
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +13,17 @@
 #include "grok/store/run_file.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temporary_directory.h"
+
+// Stand before the system's own, so that the test sees how often SQLite waits for the disk.
+static std::atomic<int> n_syncs{0};
+extern "C" int fsync(int fd) {
+  ++n_syncs;
+  return static_cast<int>(::syscall(SYS_fsync, fd));
+}
+extern "C" int fdatasync(int fd) {
+  ++n_syncs;
+  return static_cast<int>(::syscall(SYS_fdatasync, fd));
+}
 
 namespace grok {
 namespace {
@@ -72,6 +85,19 @@ TEST(run_file_kill, loses_nothing_that_was_acknowledged) {
   }
   RunFile::open(path, Access::read_write).close();
   EXPECT_EQ(directory.n_files(), 1u);  // the next writer tidies up
+}
+
+// Loss of power cannot be had in a test; that each commit waits for the disk, and once, can.
+TEST(run_file_power_loss, finds_every_acknowledged_moment_on_the_disk) {
+  const TemporaryDirectory directory;
+  RunFile run = RunFile::create(directory / "a.grok", "{}", "d", "{}");
+  EXPECT_GE(n_syncs, 3);  // the new file, its journal, its name
+  run.commit(moment_at(0));
+  for (std::int64_t step = 1; step <= 10; ++step) {
+    const int before = n_syncs;
+    run.commit(moment_at(step));
+    EXPECT_EQ(n_syncs - before, 1);
+  }
 }
 
 // A limit on file sizes stands for a full disk: both make write() fail.

@@ -53,6 +53,7 @@ std::vector<Case> corpus() {
       {"seven bytes", "1234567", "has 7 bytes"},
       {"no header", length_prefix(0), "not a JSON object"},
       {"header longer than the file", length_prefix(100) + good, "claims 100 bytes, but"},
+      {"header one byte longer than the file", length_prefix(good.size() + 1) + good, "bytes, but"},
       {"header over the limit", length_prefix(100'000'001) + good, "over the format's limit"},
       {"header of 2^64 - 1 bytes", length_prefix(~0ULL) + good, "over the format's limit"},
       {"header whose end overflows", length_prefix(~0ULL - 7) + good, "over the format's limit"},

@@ -103,6 +103,12 @@ TEST(safetensors, keep_the_order_of_their_data_not_of_their_header) {
   EXPECT_EQ(file.tensors.begin()->name, "a");
 }
 
+TEST(safetensors, without_elements_keep_the_order_of_the_header) {
+  NamedTensors tensors;
+  for (int i = 0; i < 100; ++i) tensors.add(std::to_string((i * 37) % 100), Tensor(Shape{0}));
+  EXPECT_EQ(parse_safetensors(encode_safetensors(tensors), "test").tensors, tensors);
+}
+
 TEST(safetensors, refuse_names_that_the_format_cannot_hold) {
   NamedTensors reserved;
   reserved.add("__metadata__", Tensor());

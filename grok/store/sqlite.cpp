@@ -1,6 +1,5 @@
 #include "grok/store/sqlite.h"
 
-#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -75,8 +74,7 @@ Statement& Statement::bind(int parameter, std::int64_t value) {
 }
 
 Statement& Statement::bind(int parameter, double value) {
-  check(std::isnan(value) ? sqlite3_bind_null(statement_.get(), parameter)
-                          : sqlite3_bind_double(statement_.get(), parameter, value));
+  check(sqlite3_bind_double(statement_.get(), parameter, value));
   return *this;
 }
 

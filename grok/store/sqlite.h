@@ -23,7 +23,7 @@ class Database;
 class Statement {
  public:
   Statement& bind(int parameter, std::int64_t value);
-  Statement& bind(int parameter, double value);  // NaN becomes NULL: SQLite has no NaN
+  Statement& bind(int parameter, double value);  // SQLite makes NULL of a NaN
   Statement& bind(int parameter, std::string_view text);
   /// The bytes must stay until the statement is reset or gone.
   Statement& bind(int parameter, std::span<const std::byte> blob);
