@@ -138,7 +138,7 @@ TEST_F(run_file_damage, by_overwriting_does_no_harm) {
   const auto broken = directory / "broken.grok";
   int n_noticed = 0;
   for (const char filler : {'\0', '\x7F', '\xFF'}) {
-    for (std::size_t at = 0; at + 8 <= whole.size(); at += 112) {
+    for (std::size_t at = 0; at + 8 <= whole.size(); at += 272) {
       std::string bytes = whole;
       bytes.replace(at, 8, std::string(8, filler));
       write_text(broken, bytes);
@@ -154,7 +154,7 @@ TEST_F(run_file_damage, by_overwriting_does_no_harm) {
       }
     }
   }
-  EXPECT_GT(n_noticed, 300);  // most of the file is keyframes, unused pages aside
+  EXPECT_GT(n_noticed, 120);  // most of the file is keyframes, unused pages aside
 }
 
 TEST_F(run_file_damage, of_the_log_loses_only_what_the_log_held) {
