@@ -1,5 +1,6 @@
 #include "grok/analysis/excluded_per_frequency.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -41,7 +42,7 @@ double* entry(std::vector<double>& table, std::size_t d, std::size_t n_freq) {
 
 double largest(Doubles x) {
   double m = 0;
-  for (const double v : x) m = !(std::fabs(v) <= m) ? std::fabs(v) : m;  // a NaN sticks
+  for (const double v : x) m = std::max(m, std::fabs(v));
   return m;
 }
 

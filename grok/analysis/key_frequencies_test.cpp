@@ -64,6 +64,8 @@ TEST(QuarterOfLargestRule, takes_cosine_or_sine_alone) {
   EXPECT_EQ(quarter_of_largest_rule(std::vector<double>{0, 4, 0.9, 0.9, 0.9, 0, 1.1}),
             (Keys{1, 3}));
   EXPECT_EQ(quarter_of_largest_rule(std::vector<double>{9, 4, 0, 1, 1, 2.2, 2.3}), (Keys{1, 3}));
+  // For an even p the last component alternates and is none of the frequencies.
+  EXPECT_EQ(quarter_of_largest_rule(std::vector<double>{0, 3, 1, 9}), Keys{1});
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ Sums sum_inputs(ConstFloats activations, const Block& block) {
 }
 
 // Sum of squares about the mean, in a second pass: the difference of two large sums would leave a
-// nearly constant neuron nothing but rounding error.
+// nearly constant neuron nothing but rounding error. A constant one gets exactly 0, since a sum of
+// equal floats is exact in double.
 std::vector<double> variation(ConstFloats activations, const Block& block, const Sums& sums) {
   std::vector<double> mean(width), total(width);
   for (std::size_t i = 0; i < sums.a.size(); ++i) mean[i % width] += sums.a[i];
@@ -58,10 +59,6 @@ std::vector<double> variation(ConstFloats activations, const Block& block, const
       total[j] += d * d;
     }
   }
-  // A constant neuron's mean is off by a rounding error; a change of one float would show.
-  const auto inputs = static_cast<double>(block.p * block.p);
-  for (std::size_t j = 0; j < width; ++j)
-    if (total[j] <= 1e-24 * mean[j] * mean[j] * inputs) total[j] = 0;
   return total;
 }
 

@@ -34,7 +34,6 @@ std::optional<std::int64_t> peak_before_fall(const Series& test_loss) {
 std::optional<std::int64_t> memorization_end(const TrainingCurves& curves, const Phases& phases) {
   if (!phases.memorized_step) return std::nullopt;
   const std::int64_t end = phases.grok_step.value_or(curves.test_loss.steps.back());
-  if (end <= *phases.memorized_step) return std::nullopt;
   if (!curves.excluded_loss.empty())
     return least_before_rise(between(curves.excluded_loss, *phases.memorized_step, end));
   return peak_before_fall(between(curves.test_loss, *phases.memorized_step, end));
