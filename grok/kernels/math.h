@@ -3,9 +3,10 @@
 // under g++ and clang. The largest errors found by math_test.cpp, in units in the last place:
 //
 //            exp    log    tanh
-//   float    0.9    0.9    2.1      every 997th float
-//   double   0.9    0.9    2.1      a million random arguments
+//   float    0.92   0.82   2.9
+//   double   0.87   0.74   3.1
 //
+// over four million random arguments each, of the whole range and near 0 or 1.
 // `out` has the size of `x` and may be `x` itself.
 
 #include <span>

@@ -20,10 +20,9 @@ constexpr Full<float> d;
 constexpr std::size_t strip = 64;
 constexpr std::size_t rows_per_sum = 128;
 
-/// Columns [j, j + cols) with cols <= strip.
+/// Adds the sums of `cols` <= strip columns to `out`.
 void sum_strip(const float* x, std::size_t rows, std::size_t n, std::size_t cols, float* out) {
   constexpr std::size_t parts = strip / width<float>;
-  std::fill(out, out + cols, 0.0f);
   for (std::size_t begin = 0; begin < rows; begin += rows_per_sum) {
     const std::size_t end = std::min(rows, begin + rows_per_sum);
     Vector<float> sum[parts];
@@ -79,7 +78,8 @@ constexpr std::int64_t strip_columns = 64;
 
 void sum_rows(ConstFloats x, Floats out, ThreadPool& pool) noexcept {
   const std::size_t n = out.size();
-  if (n == 0) return;
+  std::fill(out.begin(), out.end(), 0.0f);
+  if (n == 0 || x.empty()) return;
   GROK_ASSERT(x.size() % n == 0);
   const auto sum = GROK_DISPATCH(sum_strip);
   const std::size_t rows = x.size() / n;
@@ -112,8 +112,9 @@ void scatter_add_rows(ConstFloats grad, Tokens indices, std::int64_t n, Floats o
   for_ranges(pool, n, strip_columns, [&](std::size_t begin, std::size_t end) noexcept {
     for (std::size_t row = 0; row < rows; ++row)
       std::fill(out.data() + row * width + begin, out.data() + row * width + end, 0.0f);
-    scatter(grad.data() + begin, indices.data(), indices.size(), width, end - begin,
-            out.data() + begin);
+    if (!indices.empty())
+      scatter(grad.data() + begin, indices.data(), indices.size(), width, end - begin,
+              out.data() + begin);
   });
 }
 

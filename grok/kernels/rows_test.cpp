@@ -67,6 +67,13 @@ TEST(Rows, scatters_sums_and_leaves_unnamed_rows_zero) {
   }
 }
 
+TEST(Rows, no_rows_scatter_to_zeros) {
+  ThreadPool pool(1);
+  std::vector<float> out(3 * 100, 5.0f);
+  scatter_add_rows({}, {}, 100, out, pool);
+  EXPECT_EQ(out, std::vector<float>(300));
+}
+
 // Scatter is the transpose of gather: <gather(t), g> = <t, scatter(g)>.
 TEST(Rows, scatter_is_the_transpose_of_gather) {
   ThreadPool pool(1);

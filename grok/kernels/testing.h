@@ -64,6 +64,7 @@ void expect_close(const std::vector<T>& got, const std::vector<double>& want, do
 
 template <class T>
 bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
+  if (a.empty() || b.empty()) return a.empty() && b.empty();
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
 }
 

@@ -1,0 +1,144 @@
+// The promise that a run gives the same bits under any compiler and on any processor with fused
+// multiply-add, kept by one number for all kernels.
+
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "grok/kernels/adamw.h"
+#include "grok/kernels/attention.h"
+#include "grok/kernels/cross_entropy.h"
+#include "grok/kernels/elementwise.h"
+#include "grok/kernels/math.h"
+#include "grok/kernels/matmul.h"
+#include "grok/kernels/rows.h"
+#include "grok/kernels/softmax.h"
+#include "grok/kernels/testing.h"
+
+namespace grok {
+namespace {
+
+using namespace grok::testing;
+
+/// FNV-1a over the bytes of arrays.
+struct Digest {
+  std::uint64_t value = 0xcbf29ce484222325u;
+  template <class T>
+  void add(std::span<const T> x) {
+    for (const std::byte b : std::as_bytes(x))
+      value = (value ^ static_cast<std::uint64_t>(b)) * 0x100000001b3u;
+  }
+  template <class T>
+  void add(const std::vector<T>& x) {
+    add(std::span<const T>(x));
+  }
+};
+
+template <class T>
+void add_product(Digest& digest, ThreadPool& pool) {
+  const std::vector<T> a = random_numbers<T>(60 * 150, 1), b = random_numbers<T>(150 * 113, 2);
+  std::vector<T> c(60 * 113);
+  std::vector<std::byte> scratch(
+      static_cast<std::size_t>(matmul_scratch_bytes<T>(113, 150, pool.n_threads())));
+  matmul(MatmulOf<T>{.a = a.data(),
+                     .lda = 150,
+                     .b = b.data(),
+                     .ldb = 113,
+                     .c = c.data(),
+                     .ldc = 113,
+                     .m = 60,
+                     .n = 113,
+                     .k = 150,
+                     .epilogue = Epilogue::bias_relu,
+                     .bias = a.data()},
+         scratch, pool);
+  digest.add(c);
+}
+
+template <class T>
+void add_functions(Digest& digest) {
+  std::vector<T> x = random_numbers<T>(1000, 3);
+  for (T& v : x) v *= 30;
+  std::vector<T> y(x.size());
+  vector_exp(x, y);
+  digest.add(y);
+  vector_log(y, y);
+  digest.add(y);
+  vector_tanh(x, y);
+  digest.add(y);
+}
+
+void add_rows_kernels(Digest& digest, ThreadPool& pool) {
+  const std::vector<float> x = random_numbers(300 * 57, 4), dy = random_numbers(300 * 57, 5);
+  const std::vector<Token> indices = random_tokens(300, 20, 6);
+  std::vector<float> y(x.size()), column_sums(57), table(20 * 57);
+  for (const std::int64_t n : {3, 57}) {
+    softmax_rows(x, n, y, pool);
+    digest.add(y);
+    softmax_rows_grad(x, dy, n, y, pool);
+    digest.add(y);
+  }
+  sum_rows(x, column_sums, pool);
+  digest.add(column_sums);
+  scatter_add_rows(x, indices, 57, table, pool);
+  digest.add(table);
+  tanh_grad(x, dy, y, pool);
+  digest.add(y);
+}
+
+void add_attention(Digest& digest, ThreadPool& pool) {
+  const AttentionShape shape{10, 3, 5, 2, 19};
+  const std::vector<float> q = random_numbers(10 * 3 * 2 * 19, 7),
+                           k = random_numbers(10 * 5 * 2 * 19, 8);
+  std::vector<float> scores(10 * 2 * 3 * 5), mixed(q.size()), back(k.size());
+  attention_scores(shape, q, k, 0.3f, scores, pool);
+  attention_mix(shape, scores, k, mixed, pool);
+  attention_mix_transposed(shape, scores, q, back, pool);
+  digest.add(scores);
+  digest.add(mixed);
+  digest.add(back);
+}
+
+void add_training(Digest& digest, ThreadPool& pool) {
+  std::vector<float> x = random_numbers(100 * 113, 9), d_logits(x.size());
+  for (float& v : x) v *= 9;
+  const std::vector<Token> labels = random_tokens(100, 113, 10);
+  const LogitsOf<float> logits{x.data(), 100, 113, 113};
+  const std::vector<double> loss = {
+      cross_entropy_grad(logits, labels, 0.01, d_logits.data(), 113, pool)};
+  digest.add(loss);
+  digest.add(d_logits);
+  std::vector<float> m(x.size(), 0.5f), v(x.size(), 0.25f);
+  adamw({.weight_decay = 1, .bias_correction1 = 0.1, .bias_correction2 = 0.02}, d_logits, x, m, v,
+        pool);
+  digest.add(x);
+  digest.add(m);
+  digest.add(v);
+}
+
+std::uint64_t digest_of_all_kernels(int n_threads) {
+  ThreadPool pool(n_threads);
+  Digest digest;
+  add_product<float>(digest, pool);
+  add_product<double>(digest, pool);
+  add_functions<float>(digest);
+  add_functions<double>(digest);
+  add_rows_kernels(digest, pool);
+  add_attention(digest, pool);
+  add_training(digest, pool);
+  return digest.value;
+}
+
+// A change of this number is a change of every run: raise the plan version with it.
+TEST(Bits, are_those_written_down_here) {
+  for_each_target([](std::string_view target) {
+    if (target == "portable") return;
+    for (const int n_threads : {1, 2, 4, 8})
+      EXPECT_EQ(digest_of_all_kernels(n_threads), 8338698027921628434u) << n_threads << " threads";
+  });
+}
+
+}  // namespace
+}  // namespace grok
