@@ -68,6 +68,10 @@ void Program::bind(std::string_view leaf, Tokens memory) {
   bind(leaf, memory.data(), memory.size(), DType::i32);
 }
 
+void Program::bind(std::string_view leaf, const double& memory) {
+  bind(leaf, &memory, 1, DType::f64);
+}
+
 void Program::run(ThreadPool& pool) noexcept {
   const FlushDenormals flush;
   const std::span<std::byte> scratch(arena_.data() + memory_.scratch_offset,

@@ -33,6 +33,7 @@ class Program {
   ///   throws  ContractBroken if the size or type disagrees
   void bind(std::string_view leaf, ConstFloats memory);
   void bind(std::string_view leaf, Tokens memory);
+  void bind(std::string_view leaf, const double& memory);
 
   /// Computes all outputs. Every leaf must be bound (checked in debug builds). The caller's thread
   /// flushes denormals during the run.

@@ -13,23 +13,6 @@
 namespace grok {
 namespace {
 
-// Model and loss: an output "loss", without gradients.
-Graph loss_graph(const RunSpec& spec, const TaskData& task) {
-  Graph g;
-  const NodeId tokens = g.constant(rows_of(task.tokens, task.train));
-  const ModelSizes sizes = model_sizes(task);
-  const NodeId logits = models::of(spec.model).build(g, spec.model, sizes, tokens);
-  const std::int64_t n = g.shape(logits)[0];
-  const std::int64_t last = g.shape(logits)[1] - 1;
-  const NodeId answer =
-      g.add(ops::slice(), {logits}, {{"axis", 1}, {"begin", last}, {"end", last + 1}});
-  const NodeId rows =
-      g.add(ops::reshape(), {answer}, {{"shape", std::vector<std::int64_t>{n, sizes.d_vocab_out}}});
-  const NodeId labels = g.constant(rows_of(task.labels, task.train));
-  g.output("loss", losses::add_loss(g, spec.loss, rows, labels));
-  return g;
-}
-
 Checkpoint first_checkpoint(const RunSpec& spec, const TaskData& task) {
   Checkpoint first;
   first.weights = models::of(spec.model).init(spec.model, model_sizes(task));
@@ -54,6 +37,22 @@ void check_same_tensors(const NamedTensors& found, const NamedTensors& expected)
 
 ModelSizes model_sizes(const TaskData& task) {
   return {.d_vocab = task.d_vocab, .d_vocab_out = task.d_vocab_out, .n_ctx = task.n_ctx};
+}
+
+Graph loss_graph(const RunSpec& spec, const TaskData& task) {
+  Graph g;
+  const NodeId tokens = g.constant(rows_of(task.tokens, task.train));
+  const ModelSizes sizes = model_sizes(task);
+  const NodeId logits = models::of(spec.model).build(g, spec.model, sizes, tokens);
+  const std::int64_t n = g.shape(logits)[0];
+  const std::int64_t last = g.shape(logits)[1] - 1;
+  const NodeId answer =
+      g.add(ops::slice(), {logits}, {{"axis", 1}, {"begin", last}, {"end", last + 1}});
+  const NodeId rows =
+      g.add(ops::reshape(), {answer}, {{"shape", std::vector<std::int64_t>{n, sizes.d_vocab_out}}});
+  const NodeId labels = g.constant(rows_of(task.labels, task.train));
+  g.output("loss", losses::add_loss(g, spec.loss, rows, labels));
+  return g;
 }
 
 Graph training_graph(const RunSpec& spec, const TaskData& task) {

@@ -28,6 +28,9 @@ struct Checkpoint {
 /// What the model of a spec needs to know of its task.
 ModelSizes model_sizes(const TaskData& task);
 
+/// Model and loss alone, as they are written: an output "loss" (mean over the training split).
+Graph loss_graph(const RunSpec& spec, const TaskData& task);
+
 /// The graph of one training step as it is written: outputs "loss" (mean over the training split)
 /// and "grad.NAME" for every weight. Not yet rewritten by any pass.
 Graph training_graph(const RunSpec& spec, const TaskData& task);

@@ -4,7 +4,8 @@
 Written from the settings in FACTS 1 (Nanda et al. 2023, arXiv:2301.05217): init seed 0, split seed 0,
 p = 113, fraction 0.3. Needs Debian's python3-torch. Usage:
 
-    make_step_golden.py [--steps 50] [--dtype float32|float64] [--p 113] [--every 1]
+    make_step_golden.py [--steps 50] [--every 1] [--dtype float32|float64] [--p 113] [--fraction 0.3]
+                        [--d_model 128] [--n_heads 4] [--d_head 32] [--d_mlp 512] [--weights FILE]
 """
 import argparse
 import json
@@ -72,28 +73,34 @@ def main():
     ap.add_argument("--steps", type=int, default=50)
     ap.add_argument("--every", type=int, default=1)
     ap.add_argument("--dtype", default="float32")
+    ap.add_argument("--p", type=int, default=113)
+    ap.add_argument("--fraction", type=float, default=0.3)
+    ap.add_argument("--d_model", type=int, default=128)
+    ap.add_argument("--n_heads", type=int, default=4)
+    ap.add_argument("--d_head", type=int, default=32)
+    ap.add_argument("--d_mlp", type=int, default=512)
     ap.add_argument("--weights", help="safetensors in the progress-measures layout, instead of a seed")
     args = ap.parse_args()
     torch.set_num_threads(2)
     torch.set_flush_denormal(True)
-    p, d_model, n_heads, d_head, d_mlp = 113, 128, 4, 32, 512
+    p = args.p
     dtype = getattr(torch, args.dtype)
     pairs = [(a, b) for a in range(p) for b in range(p)]
     random.seed(0)
     random.shuffle(pairs)
-    train = pairs[:int(0.3 * len(pairs))]
+    train = pairs[:int(args.fraction * len(pairs))]
     tokens = torch.tensor([(a, b, p) for a, b in train])
     labels = torch.tensor([(a + b) % p for a, b in train])
     if args.weights:
         w = read_weights(args.weights, dtype)
     else:
-        w = {k: t.to(dtype) for k, t in initial_weights(p, d_model, n_heads, d_head, d_mlp, 0).items()}
+        w = {k: t.to(dtype) for k, t in initial_weights(p, args.d_model, args.n_heads, args.d_head, args.d_mlp, 0).items()}
     for t in w.values():
         t.requires_grad_()
     optimizer = torch.optim.AdamW(w.values(), lr=1e-3, betas=(0.9, 0.98), weight_decay=1.0)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(step / 10, 1))
     for step in range(args.steps + 1):
-        logits = logits_of(w, tokens, d_head)
+        logits = logits_of(w, tokens, args.d_head)
         log_probs = torch.log_softmax(logits.to(torch.float64), dim=-1)
         loss = -log_probs.gather(1, labels[:, None]).mean()
         if step % args.every == 0:
