@@ -1,9 +1,9 @@
 #include "grok/probes/captures.h"
 
 #include "grok/base/error.h"
-#include "grok/models/model.h"
 #include "grok/ops/catalog.h"
 #include "grok/plan/pass.h"
+#include "grok/probes/parts.h"
 
 namespace grok {
 namespace {
@@ -25,8 +25,7 @@ NodeId at_last_position(Graph& g, NodeId node, std::string_view hook) {
 Graph capture_graph(const Params& model, const TaskData& task, std::span<const std::string> hooks) {
   Graph g;
   const NodeId tokens = g.constant(task.tokens);
-  const ModelSizes sizes{task.d_vocab, task.d_vocab_out, task.n_ctx};
-  const NodeId logits = models::of(model).build(g, model, sizes, tokens);
+  const NodeId logits = models::of(model).build(g, model, sizes_for(task), tokens);
   g.output("logits", at_last_position(g, logits, "logits"));
   for (const std::string& hook : hooks) {
     const NodeId node = g.find_hook(hook);
@@ -42,10 +41,18 @@ Graph capture_graph(const Params& model, const TaskData& task, std::span<const s
 
 Captures::Captures(const Params& model, const TaskData& task, std::span<const std::string> hooks,
                    ThreadPool& pool)
-    : program_(capture_graph(model, task, hooks), pool.n_threads()), pool_(pool) {}
+    : program_(capture_graph(model, task, hooks), pool.n_threads()),
+      weights_(models::of(model).weights(model, sizes_for(task))),
+      pool_(pool) {}
 
 void Captures::run(const Weights& weights) {
-  for (const auto& [name, tensor] : weights) program_.bind(name, tensor.span());
+  // Every one of the model's, not what is handed in: a leaf left unbound would be read as null.
+  for (const WeightInfo& info : weights_) {
+    const Tensor& tensor = weights.at(info.name);
+    GROK_REQUIRE(tensor.shape == info.shape,
+                 info.name + " is " + tensor.shape.to_string() + ", not " + info.shape.to_string());
+    program_.bind(info.name, tensor.span());
+  }
   program_.run(pool_);
 }
 

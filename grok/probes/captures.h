@@ -9,6 +9,7 @@
 
 #include "grok/base/tensor.h"
 #include "grok/base/threads.h"
+#include "grok/models/model.h"
 #include "grok/plan/program.h"
 #include "grok/spec/params.h"
 #include "grok/tasks/task.h"
@@ -23,7 +24,9 @@ class Captures {
   Captures(const Params& model, const TaskData& task, std::span<const std::string> hooks,
            ThreadPool& pool);
 
-  /// Runs the pass. Values stay until the next run.
+  /// Runs the pass. Values stay until the next run. Weights that the model does not have are
+  /// passed over.
+  ///   throws  ContractBroken if a weight of the model is missing or has another shape
   void run(const Weights& weights);
 
   /// The value of a hook point at the last position, or of "logits".
@@ -36,6 +39,7 @@ class Captures {
 
  private:
   Program program_;
+  std::vector<WeightInfo> weights_;  // all that the program may read
   ThreadPool& pool_;
 };
 

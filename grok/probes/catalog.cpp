@@ -1,0 +1,20 @@
+#include "grok/probes/probe.h"
+
+namespace grok::probes {
+
+std::span<const ProbeDef* const> catalog() {
+  static const ProbeDef* const all[] = {
+#define GROK_PROBE(name) &name(),
+#include "grok/probes/catalog.def"
+#undef GROK_PROBE
+  };
+  return all;
+}
+
+const ProbeDef* find(std::string_view name) {
+  for (const ProbeDef* def : catalog())
+    if (def->name == name) return def;
+  return nullptr;
+}
+
+}  // namespace grok::probes

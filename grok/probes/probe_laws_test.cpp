@@ -1,0 +1,203 @@
+// Laws for every probe of the catalogue.
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "grok/probes/testing.h"
+#include "tests/support/expect_error.h"
+
+namespace grok {
+namespace {
+
+const std::vector<int> two_keys{1, 3};
+
+// Both parts of the measuring, as one list of names and numbers.
+std::vector<std::pair<std::string, std::vector<double>>> all_values(ProbeSet& set,
+                                                                    const Weights& weights) {
+  std::vector<std::pair<std::string, std::vector<double>>> out;
+  for (const Measurements& m : {set.measure(weights), set.measure_with_keys(weights, two_keys)}) {
+    for (const auto& [name, value] : m.metrics) out.push_back({name, {value}});
+    for (const ArrayMetric& a : m.arrays)
+      out.push_back({a.name, {a.values.data.begin(), a.values.data.end()}});
+  }
+  return out;
+}
+
+std::vector<std::string> names_of(std::span<const ProbeDef* const> probes) {
+  std::vector<std::string> out;
+  for (const ProbeDef* p : probes) out.emplace_back(p->name);
+  return out;
+}
+
+TEST(Probes, say_what_they_mean_and_where_it_stands) {
+  for (const ProbeDef* p : probes::catalog()) {
+    EXPECT_EQ(probes::find(p->name), p);
+    EXPECT_FALSE(p->meaning.empty()) << p->name;
+    EXPECT_FALSE(p->source.empty()) << p->name;
+    EXPECT_TRUE(p->measure || p->measure_with_keys || p->conclude) << p->name;
+  }
+  EXPECT_EQ(probes::find("no such probe"), nullptr);
+}
+
+TEST(Probes, measure_fresh_networks_without_a_nan) {
+  for (const std::int64_t n_layers : {1, 2}) {
+    const TaskData task = small_task(11);
+    const Params model = small_model(n_layers);
+    ThreadPool pool(2);
+    for (const ProbeDef* p : probes::catalog()) {
+      const std::vector<std::string> name{std::string(p->name)};
+      ProbeSet set(model, task, name, pool);
+      ASSERT_EQ(set.probes().size(), 1u);
+      const auto values = all_values(set, small_weights(task, model));
+      EXPECT_EQ(values.empty(), p->measure == nullptr && p->measure_with_keys == nullptr);
+      for (const auto& [metric, numbers] : values) {
+        EXPECT_FALSE(numbers.empty()) << metric;
+        for (const double x : numbers) EXPECT_TRUE(std::isfinite(x)) << metric;
+      }
+    }
+  }
+}
+
+TEST(Probes, name_each_metric_once) {
+  const TaskData task = small_task(11);
+  const Params model = small_model();
+  ThreadPool pool(1);
+  ProbeSet set(model, task, {}, pool);
+  EXPECT_EQ(set.probes().size(), probes::catalog().size());
+  std::set<std::string> seen;
+  for (const auto& [name, numbers] : all_values(set, small_weights(task, model)))
+    EXPECT_TRUE(seen.insert(name).second) << name;
+}
+
+TEST(Probes, measure_the_same_bits_for_any_number_of_threads) {
+  const TaskData task = small_task(31);
+  const Params model = small_model(1, 32, 80);
+  const Weights weights = small_weights(task, model);
+  std::vector<std::pair<std::string, std::vector<double>>> first;
+  for (const int n_threads : {1, 2, 4}) {
+    ThreadPool pool(n_threads);
+    ProbeSet set(model, task, {}, pool);
+    const auto values = all_values(set, weights);
+    if (first.empty()) first = values;
+    EXPECT_EQ(values, first) << n_threads << " threads";
+  }
+}
+
+TEST(Probes, measure_the_same_alone_as_together_and_again) {
+  const TaskData task = small_task(11);
+  const Params model = small_model();
+  const Weights weights = small_weights(task, model);
+  ThreadPool pool(2);
+  ProbeSet together(model, task, {}, pool);
+  const auto once = all_values(together, weights);
+  EXPECT_EQ(all_values(together, weights), once);
+  std::set<std::pair<std::string, std::vector<double>>> alone;
+  for (const ProbeDef* p : probes::catalog()) {
+    const std::vector<std::string> name{std::string(p->name)};
+    ProbeSet set(model, task, name, pool);
+    for (auto& value : all_values(set, weights)) alone.insert(std::move(value));
+  }
+  EXPECT_EQ(alone, (std::set(once.begin(), once.end())));
+}
+
+TEST(Probes, follow_the_weights_that_they_are_given) {
+  const TaskData task = small_task(11);
+  const Params model = small_model();
+  ThreadPool pool(2);
+  ProbeSet set(model, task, {}, pool);
+  const Weights first = small_weights(task, model);
+  Weights other = first;
+  for (auto& [name, tensor] : other)
+    for (float& x : tensor.data) x *= 1.5f;
+  const auto before = all_values(set, first);
+  const auto changed = all_values(set, other);
+  EXPECT_NE(changed, before);
+  EXPECT_EQ(all_values(set, first), before);
+}
+
+TEST(Probes, carry_a_nan_of_the_weights_into_their_numbers) {
+  const TaskData task = small_task(11);
+  const Params model = small_model();
+  Weights weights = small_weights(task, model);
+  for (auto& [name, tensor] : weights)
+    for (float& x : tensor.data) x = std::numeric_limits<float>::quiet_NaN();
+  ThreadPool pool(2);
+  ProbeSet set(model, task, {}, pool);
+  const Measurements got = set.measure(weights);
+  EXPECT_TRUE(std::isnan(*got.metric("train_loss")));
+  EXPECT_EQ(*got.metric("train_accuracy"), 0);
+  EXPECT_TRUE(std::isnan(*got.metric("sum_squared_weights")));
+  EXPECT_TRUE(set.key_frequencies(weights).empty());
+  set.measure_with_keys(weights, two_keys);
+}
+
+TEST(Probes, that_need_a_modulus_are_left_out_without_one) {
+  TaskData task = small_task(11);
+  const Params model = small_model();
+  ThreadPool pool(1);
+  const std::vector<std::string> always{"loss_and_accuracy", "weight_norms", "attention_to_tokens",
+                                        "phases"};
+  task.modulus.reset();
+  ProbeSet none(model, task, {}, pool);
+  EXPECT_EQ(names_of(none.probes()), always);
+  EXPECT_TRUE(none.key_frequencies(small_weights(task, model)).empty());
+  for (const std::int64_t even : {2, 10}) {
+    const TaskData small = small_task(even);
+    ProbeSet set(model, small, {}, pool);
+    EXPECT_EQ(names_of(set.probes()), always) << even;
+    for (const auto& [name, numbers] : all_values(set, small_weights(small, model)))
+      for (const double x : numbers) EXPECT_TRUE(std::isfinite(x)) << name;
+  }
+}
+
+TEST(Probes, that_need_addition_are_left_out_of_other_functions) {
+  TaskData task = small_task(11);
+  for (std::size_t i = 0; i < task.labels.data.size(); ++i)
+    task.labels.data[i] = static_cast<Token>((i / 11 + 2 * (i % 11)) % 11);
+  ThreadPool pool(1);
+  ProbeSet set(small_model(), task, {}, pool);
+  const auto names = names_of(set.probes());
+  const std::set<std::string> got(names.begin(), names.end());
+  for (const char* left_out : {"restricted_loss", "excluded_loss", "trig_fit"})
+    EXPECT_FALSE(got.contains(left_out)) << left_out;
+  EXPECT_TRUE(got.contains("neuron_clusters"));
+}
+
+TEST(Probes, at_a_train_fraction_of_one_leave_the_test_split_out) {
+  const TaskData task = small_task(11, 1.0);
+  const Params model = small_model();
+  ThreadPool pool(1);
+  ProbeSet set(model, task, {}, pool);
+  const Weights weights = small_weights(task, model);
+  const Measurements got = set.measure(weights);
+  EXPECT_EQ(got.metric("test_loss"), nullptr);
+  EXPECT_EQ(*got.metric("all_loss"), *got.metric("train_loss"));
+  EXPECT_EQ(set.measure_with_keys(weights, two_keys).metric("restricted_test_loss"), nullptr);
+}
+
+TEST(Probes, refuse_unknown_names_and_weights_that_do_not_fit) {
+  const TaskData task = small_task(11);
+  const Params model = small_model();
+  ThreadPool pool(1);
+  const std::vector<std::string> unknown{"gini", "ginny"};
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "ginny", [&] { ProbeSet(model, task, unknown, pool); }));
+  ProbeSet set(model, task, {}, pool);
+  EXPECT_THROW(set.measure({}), ContractBroken);
+  EXPECT_THROW(set.measure(small_weights(task, small_model(1, 8))), ContractBroken);
+}
+
+TEST(Probes, with_no_keys_measure_nothing_that_needs_them) {
+  const TaskData task = small_task(11);
+  const Params model = small_model();
+  ThreadPool pool(1);
+  ProbeSet set(model, task, {}, pool);
+  const Measurements got = set.measure_with_keys(small_weights(task, model), {});
+  EXPECT_TRUE(got.metrics.empty());
+  EXPECT_TRUE(got.arrays.empty());
+}
+
+}  // namespace
+}  // namespace grok
