@@ -51,6 +51,16 @@ TEST(Elementwise, relu_grad_passes_where_the_input_is_above_zero) {
                      [](double a, double b) { return a > 0 ? b : 0; }, 0);
 }
 
+TEST(Elementwise, relu_has_no_gradient_at_zero) {
+  ThreadPool pool(1);
+  const std::vector<float> x = {0.0f, -0.0f, 1e-30f}, dy = {1, 1, 1};
+  std::vector<float> dx(3);
+  for_each_target([&](auto) {
+    relu_grad(x, dy, dx, pool);
+    EXPECT_EQ(dx, (std::vector<float>{0, 0, 1}));
+  });
+}
+
 TEST(Elementwise, tanh_and_its_gradient) {
   expect_elementwise([](auto a, auto, auto out, auto& pool) { tanh(a, out, pool); },
                      [](double a, double) { return std::tanh(a); }, 3e-7);

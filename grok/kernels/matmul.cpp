@@ -11,6 +11,7 @@
 
 #include "grok/kernels/matmul_blocks.h"
 #include "grok/kernels/matmul_pack-inl.h"
+#include "grok/kernels/matmul_prefetch.h"
 #include "grok/kernels/matmul_tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -32,6 +33,10 @@ void compute_piece(const MatmulOf<T>& p, const MatmulPiece<T>& piece) {
     const std::size_t kc = std::min(k_block, k_all - k0);
     const bool is_last = k0 + kc == k_all;
     pack_a(p, piece.row_begin, rows, k0, kc, piece.a_block);
+    const std::size_t n_tiles =
+        std::max<std::size_t>(1, (panel_end - panel_begin) * ((rows + tall - 1) / tall));
+    Prefetcher<T> ahead(p, is_last ? piece.row_end : piece.row_begin, rows, is_last ? 0 : k0 + kc,
+                        std::min(k_block, is_last ? k_all : k_all - k0 - kc), n_tiles);
     for (std::size_t i = panel_begin; i < panel_end; ++i) {
       const std::size_t column = panels.first_column(i), n_tail = panels.tail(i);
       const std::size_t width = panels.vectors(i) * panels.lanes;
@@ -47,6 +52,7 @@ void compute_piece(const MatmulOf<T>& p, const MatmulPiece<T>& piece) {
       for (std::size_t r = 0; r < rows; r += tall) {
         out.c = p.c + (piece.row_begin + r) * ldc + column;
         out.rows = std::min(tall, rows - r);
+        ahead.step();
         run(kc, piece.a_block + r / tall * (k_block * tall + a_panel_gap), b + k0 * width,
             b + k_all * width + k0 * n_tail, out);
       }

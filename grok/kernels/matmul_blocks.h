@@ -8,13 +8,13 @@
 
 namespace grok {
 
-// One panel of B, 3 vectors wide, is then at most 24 KiB: it stays in a 32 KiB L1 while the rows of
-// A stream past it.
-inline constexpr std::size_t k_block = 128;
-// A's packed block of 128 x 128 floats is 64 KiB: it stays in L2 while B's panels stream past it.
+// A panel of B, 3 vectors wide, is then 48 KiB. It need not fit in L1: a tile takes 192 bytes of it
+// in 24 multiply-adds per lane, less than L2 delivers. Shorter blocks load and store C more often.
+inline constexpr std::size_t k_block = 256;
+// A's packed block of 128 x 256 floats is 128 KiB: it stays in L2 while B's panels stream past it.
 inline constexpr std::size_t max_block_rows = 128;
 inline constexpr std::size_t max_tile_rows = 8;
-// Between panels of A: without it they lie 4 KiB apart and share one set of the L1.
+// Between panels of A: without it they lie 8 KiB apart and share one set of the L1.
 inline constexpr std::size_t a_panel_gap = 16;
 
 inline constexpr std::size_t a_block_elements =

@@ -70,6 +70,10 @@ HWY_NOINLINE void tile(std::size_t k, const T* HWY_RESTRICT a, const T* HWY_REST
   using V = hn::Vec<decltype(d)>;
   using R = hn::Vec<decltype(d_rows)>;
 
+  // For writing: the first block of k stores to C without having read it.
+  for (std::size_t r = 0; r < rows && r < out.rows; ++r)
+    for (std::size_t v = 0; v < NV; ++v) __builtin_prefetch(out.c + r * out.ldc + v * lanes, 1);
+
   const bool is_partial = NV > 0 && out.last_cols < lanes;
   V sum[rows][NV > 0 ? NV : 1];
   R tail[NT > 0 ? NT : 1];
