@@ -2,6 +2,7 @@
 
 #include <immintrin.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include "grok/base/error.h"
 #include "grok/base/float_environment.h"
@@ -35,6 +36,7 @@ void ThreadPool::run(std::int64_t n_chunks, Call call, void* context) {
   context_.store(context, std::memory_order_relaxed);
   n_chunks_.store(n_chunks, std::memory_order_relaxed);
   n_done_.store(0, std::memory_order_relaxed);
+  callers_core_.store(sched_getcpu(), std::memory_order_relaxed);
   const std::uint32_t job = job_.load(std::memory_order_relaxed) + 1;
   next_.store(static_cast<std::uint64_t>(job) << 32, std::memory_order_release);
   job_.store(job, std::memory_order_release);
@@ -66,6 +68,16 @@ void ThreadPool::work_off(std::uint32_t job) {
   }
 }
 
+void ThreadPool::leave_callers_core() const {
+  const int core = callers_core_.load(std::memory_order_relaxed);
+  if (core < 0 || sched_getcpu() != core) return;
+  // Any core but the caller's; where there is no other, stay.
+  cpu_set_t allowed;
+  if (sched_getaffinity(getpid(), sizeof allowed, &allowed) != 0) return;
+  CPU_CLR(static_cast<std::size_t>(core), &allowed);
+  if (CPU_COUNT(&allowed) > 0) sched_setaffinity(0, sizeof allowed, &allowed);
+}
+
 void ThreadPool::help() {
   const FlushDenormals flush;
   std::uint32_t last = 0;
@@ -81,6 +93,7 @@ void ThreadPool::help() {
     }
     if (stopping_.load()) return;
     last = job;
+    leave_callers_core();
     work_off(job);
   }
 }

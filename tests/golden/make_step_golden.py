@@ -103,7 +103,7 @@ def main():
         logits = logits_of(w, tokens, args.d_head)
         log_probs = torch.log_softmax(logits.to(torch.float64), dim=-1)
         loss = -log_probs.gather(1, labels[:, None]).mean()
-        if step % args.every == 0:
+        if step % args.every == 0 or step == args.steps:
             print(json.dumps({"step": step, "train_loss": float(loss)}), flush=True)
         optimizer.zero_grad()
         loss.backward()

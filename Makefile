@@ -1,0 +1,55 @@
+# Thin over the CMake presets (CMakePresets.json). Every target installs what is missing first.
+#
+#   make          build the program: build/release/grokscope
+#   make demo     train the paper's run until it groks, and print what was learnt
+#   make test     build with two compilers and run all fast tests
+#   make sanitize the quick tests under address, undefined-behaviour and thread sanitizers
+#   make science  long runs against published results (about 15 minutes)
+#   make bench    benchmarks
+#   make clean    remove build/
+
+BUILD = cmake --build --preset
+TEST = ctest --output-on-failure --test-dir
+
+.PHONY: all demo test sanitize science bench clean setup
+all: setup
+	@cmake --preset release >build-release.log 2>&1 || { cat build-release.log; exit 1; }
+	@rm -f build-release.log
+	@$(BUILD) release --target grokscope
+
+setup:
+	@scripts/setup.sh
+
+demo: all
+	@build/release/grokscope train nanda-mainline --out build/nanda-mainline.grok
+
+test: setup
+	cmake --preset release
+	$(BUILD) release
+	$(TEST) build/release -LE science -j 2
+	cmake --preset clang
+	$(BUILD) clang
+	$(TEST) build/clang -L quick -j 2
+
+sanitize: setup
+	cmake --preset asan
+	$(BUILD) asan
+	$(TEST) build/asan -L quick -j 2
+	cmake --preset tsan
+	$(BUILD) tsan
+	$(TEST) build/tsan -L quick -j 2
+
+science: setup
+	cmake --preset release
+	$(BUILD) release
+	$(TEST) build/release -L science --verbose
+
+bench: setup
+	cmake --preset release
+	$(BUILD) release
+	build/release/kernel_bench
+	build/release/probe_bench
+	build/release/step_bench
+
+clean:
+	rm -rf build

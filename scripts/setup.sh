@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that grokscope needs and that are missing. Does nothing, in a moment,
+# where all are there. Run by make; needs root or sudo only when something is missing.
+set -euo pipefail
+
+packages=(
+  g++ clang-14 libclang-rt-14-dev cmake ninja-build pkg-config python3
+  libhwy-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev
+  libsqlite3-dev libssl-dev libgtest-dev libbenchmark-dev
+)
+
+missing=()
+for package in "${packages[@]}"; do
+  status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+  [ "$status" = "install ok installed" ] || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+echo "setup: installing ${missing[*]}"
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || {
+    echo "setup: not root and no sudo. Install as root: apt-get install ${missing[*]}" >&2
+    exit 1
+  }
+  as_root=(sudo)
+fi
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! { "${as_root[@]}" apt-get update -qq &&
+       "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+         apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+  tail -n 20 "$log" >&2
+  echo "setup: apt-get failed; grokscope is built for Debian 12" >&2
+  exit 1
+fi
