@@ -9,7 +9,7 @@
 namespace grok {
 namespace {
 
-constexpr double turned_up = 2.0;    // the excluded loss has left its minimum
+constexpr double turned_up = 1.25;   // the excluded loss has left its minimum
 constexpr double turned_down = 0.9;  // the test loss has left its peak
 constexpr double nearly_all = 0.95;
 

@@ -29,7 +29,7 @@ struct Phases {
   /// Where the excluded loss is least, from the memorized to the grok step: from here on the
   /// network leans on its key frequencies ever more. Without that curve, where the test loss is
   /// greatest. None if the run groks as it memorizes, or if the curve does not turn: the excluded
-  /// loss must double again, the test loss fall by a tenth.
+  /// loss must rise by a quarter again, the test loss fall by a tenth.
   std::optional<std::int64_t> memorization_end;
   /// Where the test loss falls fastest per step (see steepest_fall), between the end of
   /// memorization and the grok step. None without both.

@@ -92,10 +92,11 @@ Weights to_transformer_lens(const Weights& file, std::span<const WeightInfo> exp
     else
       out.add(info.name, from_stored(*stored, info, *layout));
   }
-  for (const auto& [name, tensor] : file)
-    if (!is_buffer(name) && std::none_of(expected.begin(), expected.end(),
-                                         [&](const WeightInfo& i) { return i.name == name; }))
-      mistakes += "\n  " + name + ": the model has no such weight";
+  for (const auto& entry : file)
+    if (!is_buffer(entry.name) &&
+        std::none_of(expected.begin(), expected.end(),
+                     [&](const auto& info) { return info.name == entry.name; }))
+      mistakes += "\n  " + entry.name + ": the model has no such weight";
   if (!mistakes.empty())
     throw Error(ErrorCode::damaged,
                 std::string(source) + " does not fit the spec's model:" + mistakes);

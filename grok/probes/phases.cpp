@@ -30,7 +30,7 @@ struct Curve {
 
 std::vector<Event> conclude(const CurveLookup& curve) {
   const Curve train_accuracy(curve("train_accuracy")), test_accuracy(curve("test_accuracy")),
-      test_loss(curve("test_loss")), excluded(curve("excluded_loss"));
+      test_loss(curve("test_loss")), excluded(curve("excluded_loss_all_frequencies"));
   if (train_accuracy.steps.empty() || test_accuracy.steps.empty() || test_loss.steps.empty())
     return {};
   const Phases phases = find_phases(

@@ -38,9 +38,8 @@ void expect_losses(const RunSpec& spec, const std::map<int, double>& expected, d
 // tests/golden/make_step_golden.py --steps 50 --every 10 --p 23 --d_model 32 --d_head 8 --d_mlp 64
 //   --fraction 0.5 (PyTorch 1.13, float32). We differ by less than 1e-7.
 TEST(StepParity, fifty_steps_of_a_small_network_are_pytorchs) {
-  const Params sizes{{"d_model", std::int64_t{32}},
-                     {"d_head", std::int64_t{8}},
-                     {"d_mlp", std::int64_t{64}}};
+  const Params sizes{
+      {"d_model", std::int64_t{32}}, {"d_head", std::int64_t{8}}, {"d_mlp", std::int64_t{64}}};
   expect_losses(torch_spec(23, 0.5, sizes),
                 {{0, 3.2389245416924335},
                  {10, 3.1760907384456063},
