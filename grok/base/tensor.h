@@ -25,9 +25,9 @@ struct AlignedAllocator {
   template <class U>
   AlignedAllocator(const AlignedAllocator<U>&) {}
   T* allocate(std::size_t n) {
-    return static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t{alignment}));
+    return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{alignment}));
   }
-  void deallocate(T* p, std::size_t) { ::operator delete(p, std::align_val_t{alignment}); }
+  void deallocate(T* p, std::size_t) { ::operator delete (p, std::align_val_t{alignment}); }
   friend bool operator==(const AlignedAllocator&, const AlignedAllocator&) { return true; }
 };
 
@@ -48,7 +48,8 @@ struct TensorOf {
 
   TensorOf() : data(1) {}
   explicit TensorOf(const Shape& s) : shape(s), data(static_cast<std::size_t>(s.n_elements())) {}
-  TensorOf(const Shape& s, std::span<const T> values) : shape(s), data(values.begin(), values.end()) {
+  TensorOf(const Shape& s, std::span<const T> values)
+      : shape(s), data(values.begin(), values.end()) {
     GROK_REQUIRE(static_cast<std::int64_t>(values.size()) == s.n_elements(),
                  std::to_string(values.size()) + " values for " + s.to_string());
   }

@@ -15,8 +15,10 @@ TEST(ThreadPool, calls_each_chunk_once_for_any_number_of_threads) {
     for (int job = 0; job < 2000; ++job) {
       const std::int64_t n_chunks = job % 37;
       std::vector<std::atomic<int>> calls(static_cast<std::size_t>(n_chunks));
-      pool.for_chunks(n_chunks, [&](std::int64_t i) noexcept { ++calls[static_cast<std::size_t>(i)]; });
-      for (const auto& n : calls) ASSERT_EQ(n.load(), 1) << "threads " << n_threads << " job " << job;
+      pool.for_chunks(n_chunks,
+                      [&](std::int64_t i) noexcept { ++calls[static_cast<std::size_t>(i)]; });
+      for (const auto& n : calls)
+        ASSERT_EQ(n.load(), 1) << "threads " << n_threads << " job " << job;
     }
   }
 }

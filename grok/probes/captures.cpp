@@ -47,12 +47,8 @@ Captures::Captures(const Params& model, const TaskData& task, std::span<const st
 
 void Captures::run(const Weights& weights) {
   // Every one of the model's, not what is handed in: a leaf left unbound would be read as null.
-  for (const WeightInfo& info : weights_) {
-    const Tensor& tensor = weights.at(info.name);
-    GROK_REQUIRE(tensor.shape == info.shape,
-                 info.name + " is " + tensor.shape.to_string() + ", not " + info.shape.to_string());
-    program_.bind(info.name, tensor.span());
-  }
+  require_weights(weights, weights_);
+  for (const WeightInfo& info : weights_) program_.bind(info.name, weights.at(info.name).span());
   program_.run(pool_);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "grok/analysis/modular_logits.h"
+#include "grok/base/error.h"
 
 namespace grok {
 
@@ -14,6 +15,14 @@ bool has_weight(const TaskData& task, const Params& model, std::string_view name
   const auto infos = models::of(model).weights(model, sizes_for(task));
   return std::any_of(infos.begin(), infos.end(),
                      [&](const WeightInfo& info) { return info.name == name; });
+}
+
+void require_weights(const Weights& weights, std::span<const WeightInfo> infos) {
+  for (const WeightInfo& info : infos) {
+    const Shape& shape = weights.at(info.name).shape;
+    GROK_REQUIRE(shape == info.shape,
+                 info.name + " is " + shape.to_string() + ", not " + info.shape.to_string());
+  }
 }
 
 int n_blocks(const TaskData& task, const Params& model) {

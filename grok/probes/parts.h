@@ -1,6 +1,7 @@
 #pragma once
 // Which parts a task and a model have: what probes ask before they measure.
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,9 @@ namespace grok {
 ModelSizes sizes_for(const TaskData& task);
 
 bool has_weight(const TaskData& task, const Params& model, std::string_view name);
+/// Throws ContractBroken unless every weight of the model is there, in its shape.
+void require_weights(const Weights& weights, std::span<const WeightInfo> infos);
+
 /// Number of blocks, by the names of the model's weights.
 int n_blocks(const TaskData& task, const Params& model);
 /// "blocks.1." of a model of two; "blocks.-1." of one without blocks, which no weight is named.

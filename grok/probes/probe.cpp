@@ -53,7 +53,11 @@ const DoubleTensor* Measurements::array(std::string_view name) const {
 
 ProbeSet::ProbeSet(const Params& model, const TaskData& task, std::span<const std::string> names,
                    ThreadPool& pool)
-    : model_(model), task_(task), pool_(pool), probes_(chosen(names, task, model)) {
+    : model_(model),
+      task_(task),
+      pool_(pool),
+      probes_(chosen(names, task, model)),
+      infos_(models::of(model).weights(model, sizes_for(task))) {
   std::vector<std::string> hooks;
   bool any = false;
   for (const ProbeDef* p : probes_) {
@@ -66,6 +70,7 @@ ProbeSet::ProbeSet(const Params& model, const TaskData& task, std::span<const st
 
 Measurements ProbeSet::measure_all(const Weights& weights, std::span<const int> keys,
                                    Measure part) {
+  require_weights(weights, infos_);
   // The pool's helpers flush denormals: so must this thread, or bits would depend on who works.
   const FlushDenormals flush;
   const bool reads_captures =
@@ -99,6 +104,7 @@ std::vector<Event> ProbeSet::conclude(const CurveLookup& curve) const {
 
 std::vector<int> ProbeSet::key_frequencies(const Weights& weights) const {
   if (!has_modular_embedding(task_, model_) || !has_modular_mlp(task_, model_)) return {};
+  require_weights(weights, infos_);
   const FlushDenormals flush;
   const ProbeInput input(model_, task_, weights, nullptr, {}, pool_);
   return embedding_rule(frequency_norms(input.embedding_components()),

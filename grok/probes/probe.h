@@ -122,6 +122,7 @@ class ProbeSet {
   std::vector<Event> conclude(const CurveLookup& curve) const;
   /// Key frequencies of these weights by the default rule (embedding_rule); empty where the task
   /// has no odd modulus or the model no such weights.
+  ///   throws  as measure
   std::vector<int> key_frequencies(const Weights& weights) const;
 
   std::span<const ProbeDef* const> probes() const { return probes_; }
@@ -134,6 +135,7 @@ class ProbeSet {
   const TaskData& task_;
   ThreadPool& pool_;
   std::vector<const ProbeDef*> probes_;
+  std::vector<WeightInfo> infos_;
   std::unique_ptr<Captures> captures_;  // null if no probe reads any
 };
 

@@ -184,9 +184,15 @@ TEST(Probes, refuse_unknown_names_and_weights_that_do_not_fit) {
   ThreadPool pool(1);
   const std::vector<std::string> unknown{"gini", "ginny"};
   EXPECT_TRUE(fails_with(ErrorCode::usage, "ginny", [&] { ProbeSet(model, task, unknown, pool); }));
-  ProbeSet set(model, task, {}, pool);
-  EXPECT_THROW(set.measure({}), ContractBroken);
-  EXPECT_THROW(set.measure(small_weights(task, small_model(1, 8))), ContractBroken);
+  const Weights narrow = small_weights(task, small_model(1, 8));
+  for (const ProbeDef* p : probes::catalog()) {
+    const std::vector<std::string> name{std::string(p->name)};
+    ProbeSet set(model, task, name, pool);
+    EXPECT_THROW(set.measure({}), ContractBroken) << p->name;
+    EXPECT_THROW(set.measure(narrow), ContractBroken) << p->name;
+    EXPECT_THROW(set.measure_with_keys(narrow, two_keys), ContractBroken) << p->name;
+    EXPECT_THROW(set.key_frequencies(narrow), ContractBroken) << p->name;
+  }
 }
 
 TEST(Probes, with_no_keys_measure_nothing_that_needs_them) {

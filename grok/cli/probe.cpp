@@ -1,0 +1,147 @@
+#include "grok/probes/probe.h"
+
+#include <iostream>
+#include <memory>
+
+#include "grok/base/threads.h"
+#include "grok/cli/command.h"
+#include "grok/cli/files.h"
+#include "grok/cli/layout.h"
+#include "grok/cli/probe_output.h"
+#include "grok/cli/spec_option.h"
+#include "grok/cli/steps.h"
+#include "grok/lab/keyframe.h"
+#include "grok/lab/spec_schema.h"
+#include "grok/lab/summary.h"
+#include "grok/models/model.h"
+#include "grok/train/trainer.h"
+
+namespace grok::cli {
+namespace {
+
+struct ProbeOptions {
+  std::string path, weights, layout;
+  SpecOption spec;
+  std::vector<std::string> probes, steps;
+  int n_threads = 0;
+  bool is_json = false;
+};
+
+// Asked for by name, a probe that means nothing here is a mistake; among all, it is left out.
+void check_applies(const std::vector<std::string>& names, const TaskData& task,
+                   const RunSpec& spec) {
+  for (const std::string& name : names) {
+    const ProbeDef* probe = probes::find(name);
+    if (probe && probe->applies && !probe->applies(task, spec.model))
+      throw Error(ErrorCode::usage, "probe " + name + " has no meaning for the task " +
+                                        spec.task.text("name") + " and this model");
+  }
+}
+
+class Prober {
+ public:
+  Prober(const RunSpec& spec, const ProbeOptions& options)
+      : pool_(options.n_threads > 0 ? options.n_threads : n_cores()),
+        task_(tasks::data_of(spec.task)),
+        set_(spec.model, task_, options.probes, pool_) {
+    check_applies(options.probes, task_, spec);
+  }
+
+  std::vector<int> keys_of(const Weights& weights) const { return set_.key_frequencies(weights); }
+  const TaskData& task() const { return task_; }
+
+  ProbedStep at(std::int64_t step, const Weights& weights, const std::vector<int>& keys) {
+    ProbedStep out{step, set_.measure(weights)};
+    Measurements with_keys = set_.measure_with_keys(weights, keys);
+    for (auto& metric : with_keys.metrics) out.found.metrics.push_back(std::move(metric));
+    for (auto& array : with_keys.arrays) out.found.arrays.push_back(std::move(array));
+    return out;
+  }
+
+ private:
+  ThreadPool pool_;
+  TaskData task_;
+  ProbeSet set_;
+};
+
+// The key frequencies are those of the run's last weights, at whatever step is measured.
+ProbeReport probe_run(const ProbeOptions& options) {
+  const RunFile file = open_run(options.path);
+  const RunSpec spec = from_canonical_json(file.spec_json());
+  check_stored_spec(spec);
+  Prober prober(spec, options);
+  const auto last = file.last_keyframe();
+  ProbeReport out{.spec_digest = file.spec_digest()};
+  const std::vector<std::int64_t> steps = keyframe_steps_named(file, options.steps);
+  if (last) out.key_frequencies = prober.keys_of(weights_of(*last));
+  for (const std::int64_t step : steps)
+    out.steps.push_back(prober.at(step, weights_of(file.keyframe(step)), out.key_frequencies));
+  return out;
+}
+
+ProbeReport probe_weights(const ProbeOptions& options) {
+  const RunSpec spec = options.spec.load();
+  Prober prober(spec, options);
+  const auto expected =
+      models::of(spec.model).weights(spec.model, model_sizes(prober.task()));
+  const Weights weights = to_transformer_lens(open_weights(options.weights).tensors, expected,
+                                              layout_named(options.layout), options.weights);
+  ProbeReport out{.spec_digest = spec_digest(spec)};
+  out.key_frequencies = prober.keys_of(weights);
+  out.steps.push_back(prober.at(-1, weights, out.key_frequencies));
+  return out;
+}
+
+void check_options(const ProbeOptions& options) {
+  const auto refuse = [](const char* what) {
+    throw Error(ErrorCode::usage, std::string("probe: ") + what + " (see grokscope probe --help)");
+  };
+  if (options.path.empty() == options.weights.empty())
+    refuse("give either a run file or --weights FILE");
+  if (!options.weights.empty() && options.spec.spec.empty())
+    refuse("--weights needs --spec, which says what task and model they belong to");
+  if (options.weights.empty() && !options.spec.spec.empty()) refuse("a run file has its own spec");
+  if (options.weights.empty() && !options.spec.overrides.empty())
+    refuse("--set goes with --weights: a run file has its own spec");
+  if (options.weights.empty() && !options.layout.empty()) refuse("--layout goes with --weights");
+  if (!options.weights.empty() && !options.steps.empty()) refuse("--steps goes with a run file");
+}
+
+int run_probe(const ProbeOptions& options) {
+  check_options(options);
+  const ProbeReport report = options.path.empty() ? probe_weights(options) : probe_run(options);
+  std::cout << (options.is_json ? probe_json(report) : probe_text(report));
+  return 0;
+}
+
+}  // namespace
+
+void add_probe(CLI::App& program, Action& action) {
+  auto options = std::make_shared<ProbeOptions>();
+  CLI::App* command =
+      program.add_subcommand("probe", "Measure the keyframes of a run, or weights from elsewhere");
+  command->add_option("FILE", options->path, "The run file");
+  command->add_option("--weights", options->weights, "Instead of a run: a safetensors file")
+      ->type_name("FILE");
+  command->add_option("--spec", options->spec.spec, "What the weights belong to: a preset or .toml")
+      ->type_name("SPEC");
+  add_set_option(*command, options->spec);
+  add_list_option(*command, "--probe", options->probes,
+                  "What to measure (see list probes); all if left out");
+  command
+      ->add_option("--steps", options->steps,
+                   "Keyframes to measure: steps with commas, last, or all; the last if left out")
+      ->type_name("LIST")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  add_layout_option(*command, options->layout);
+  command->add_option("--threads", options->n_threads, "Threads; one per core if left out")
+      ->check(CLI::Range(1, 1024));
+  command->add_flag("--json", options->is_json, "As JSON, for programs");
+  command->footer(
+      "Examples:\n  grokscope probe quick.grok --probe gini,weight_norms --steps all --json\n"
+      "  grokscope probe --weights model.safetensors --spec nanda-mainline --json");
+  command->callback([options, &action] { action = [options] { return run_probe(*options); }; });
+}
+
+}  // namespace grok::cli

@@ -1,0 +1,42 @@
+#include <memory>
+
+#include "grok/cli/command.h"
+#include "grok/cli/exit_code.h"
+#include "grok/cli/run_command.h"
+
+namespace grok::cli {
+namespace {
+
+RunResult resume_or_say_unreadable(const RunCommand& command, const RunOptions& options) {
+  try {
+    return resume(command.path, options);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::not_found) throw;
+    throw UnreadableFile(error.code(), error.what());
+  }
+}
+
+}  // namespace
+
+void add_resume(CLI::App& program, Action& action) {
+  auto options = std::make_shared<RunCommand>();
+  CLI::App* command =
+      program.add_subcommand("resume", "Go on with a run that was interrupted or killed");
+  command->add_option("FILE", options->path, "The run file")->required();
+  command->add_option("--threads", options->n_threads,
+                      "Threads; one per core if left out. Results do not depend on it")
+      ->check(CLI::Range(1, 1024));
+  command->add_flag("--json", options->is_json, "Print the summary as JSON, no progress");
+  command->footer(
+      "The finished run has the same bits as one that was never interrupted.\n"
+      "Example:\n  grokscope resume quick.grok");
+  command->callback([options, &action] {
+    action = [options] {
+      return run_command(*options, [&](const RunOptions& run_options) {
+        return resume_or_say_unreadable(*options, run_options);
+      });
+    };
+  });
+}
+
+}  // namespace grok::cli

@@ -1,0 +1,49 @@
+#include "grok/cli/spec_option.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "grok/lab/spec_schema.h"
+
+namespace grok::cli {
+
+namespace fs = std::filesystem;
+
+RunSpec SpecOption::load() const {
+  return load_spec(spec, preset_folders(), overrides, spec_schema());
+}
+
+std::string SpecOption::name() const { return fs::path(spec).stem().string(); }
+
+void add_set_option(CLI::App& command, SpecOption& out) {
+  command
+      .add_option("--set", out.overrides,
+                  "Set a value of the spec, e.g. --set optim.lr=3e-4; may be given again")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+std::vector<std::string> preset_folders() {
+  std::vector<std::string> out;
+  if (const char* folder = std::getenv("GROKSCOPE_SPECS"); folder && *folder) out.emplace_back(folder);
+  out.emplace_back("specs");
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
+  if (!error) {
+    // The program lies in build/PRESET of its source tree, or in bin.
+    for (const char* place : {"../../specs", "../share/grokscope/specs"})
+      out.push_back((program / place).lexically_normal().string());
+  }
+  return out;
+}
+
+void add_list_option(CLI::App& command, const std::string& name, std::vector<std::string>& out,
+                     const std::string& meaning) {
+  command.add_option(name, out, meaning)
+      ->type_name("NAME")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+}
+
+}  // namespace grok::cli

@@ -1,0 +1,89 @@
+#include "grok/lab/closing.h"
+
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "grok/base/error.h"
+#include "grok/lab/keyframe.h"
+#include "grok/spec/schedule.h"
+
+namespace grok {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A run that was interrupted keeps a keyframe off its schedule; it is passed over, so that the file
+// holds the same numbers as that of a run without a break.
+std::vector<std::int64_t> steps_to_measure(const RunFile& file, const RunSpec& spec) {
+  const Schedule schedule = keyframe_schedule(spec);
+  std::vector<std::int64_t> out;
+  const std::vector<std::int64_t> all = file.keyframe_steps();
+  for (const std::int64_t step : all)
+    if (schedule.contains(step) || step == all.back()) out.push_back(step);
+  return out;
+}
+
+using MetricKey = std::pair<std::int64_t, std::string>;
+
+std::set<MetricKey> recorded_metrics(const RunFile& file) {
+  std::set<MetricKey> out;
+  for (const MetricRow& row : file.metrics()) out.emplace(row.step, row.name);
+  return out;
+}
+
+// What is not there already from a closing pass that was broken off.
+Moment new_moment(const RunFile& file, std::int64_t step, const Measurements& found,
+                  const std::set<MetricKey>& recorded) {
+  Moment moment;
+  moment.step = step;
+  for (const auto& metric : found.metrics)
+    if (!recorded.contains({step, metric.first})) moment.metrics.push_back(metric);
+  for (const ArrayMetric& array : found.arrays)
+    if (!file.array_metric_at(array.name, step)) moment.arrays.push_back(array);
+  return moment;
+}
+
+// What the run has learnt and when; the last event says that the closing pass is complete.
+Moment concluding_moment(const RunFile& file, const ProbeSet& probes, std::int64_t step,
+                         std::span<const int> keys) {
+  Moment moment;
+  moment.step = step;
+  const Json detail{{"rule", "embedding"},
+                    {"frequencies", std::vector<int>(keys.begin(), keys.end())}};
+  moment.events.push_back({step, "key_frequencies", detail.dump()});
+  const auto curve = [&](std::string_view metric) { return file.metric(metric); };
+  for (Event& event : probes.conclude(curve)) moment.events.push_back(std::move(event));
+  moment.events.push_back({step, "closed"});
+  return moment;
+}
+
+bool is_stopped(const RunOptions& options) { return options.stop && options.stop->load(); }
+
+}  // namespace
+
+bool is_closed(const RunFile& file) { return !file.events("closed").empty(); }
+
+bool close_run(RunFile& file, const RunSpec& spec, ProbeSet& probes, const RunOptions& options) {
+  const std::optional<EndingEvent> ending = ending_of(file);
+  GROK_REQUIRE(is_over(ending), file.path().string() + " has not ended");
+  const Keyframe last = file.keyframe(ending->step);
+  std::vector<int> keys;  // stays empty where weights are no longer numbers
+  if (ending->ending != Ending::diverged) keys = probes.key_frequencies(weights_of(last));
+  if (!keys.empty()) {
+    const std::vector<std::int64_t> steps = steps_to_measure(file, spec);
+    const std::set<MetricKey> recorded = recorded_metrics(file);
+    const int n_steps = static_cast<int>(steps.size());
+    for (int i = 0; i < n_steps; ++i) {
+      if (is_stopped(options)) return false;
+      if (options.observer) options.observer->on_closing(i, n_steps);
+      const std::int64_t step = steps[static_cast<std::size_t>(i)];
+      const Measurements found = probes.measure_with_keys(weights_of(file.keyframe(step)), keys);
+      file.commit(new_moment(file, step, found, recorded));
+    }
+  }
+  file.commit(concluding_moment(file, probes, ending->step, keys));
+  return true;
+}
+
+}  // namespace grok

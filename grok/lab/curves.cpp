@@ -1,0 +1,34 @@
+#include "grok/lab/curves.h"
+
+namespace grok {
+
+Curve curve_of(const RunFile& file, std::string_view metric) {
+  Curve out;
+  for (const MetricPoint& point : file.metric(metric)) {
+    out.steps.push_back(point.step);
+    out.values.push_back(point.value);
+  }
+  return out;
+}
+
+Phases phases_of(const RunFile& file) {
+  const Curve train_accuracy = curve_of(file, "train_accuracy");
+  const Curve test_accuracy = curve_of(file, "test_accuracy");
+  const Curve test_loss = curve_of(file, "test_loss");
+  const Curve excluded_loss = curve_of(file, "excluded_loss_all_frequencies");
+  return find_phases({train_accuracy.series(), test_accuracy.series(), test_loss.series(),
+                      excluded_loss.series()});
+}
+
+std::vector<PhaseSpan> phase_spans(const Phases& phases) {
+  if (!phases.memorized_step) return {};
+  if (!phases.memorization_end && phases.grok_step) return {};
+  std::vector<PhaseSpan> out{{"memorization", 0, phases.memorization_end}};
+  if (phases.memorization_end)
+    out.push_back({"circuit_formation", *phases.memorization_end, phases.circuit_formation_end});
+  if (phases.circuit_formation_end)
+    out.push_back({"cleanup", *phases.circuit_formation_end, phases.cleanup_end});
+  return out;
+}
+
+}  // namespace grok

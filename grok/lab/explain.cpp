@@ -1,0 +1,64 @@
+#include "grok/lab/explain.h"
+
+#include "grok/graph/graph.h"
+#include "grok/lab/keyframe.h"
+#include "grok/lab/spec_schema.h"
+#include "grok/models/model.h"
+#include "grok/plan/gradient.h"
+#include "grok/plan/program.h"
+#include "grok/probes/probe.h"
+#include "grok/spec/schedule.h"
+#include "grok/store/safetensors.h"
+#include "grok/train/trainer.h"
+
+namespace grok {
+namespace {
+
+// Bytes that SQLite adds to a row: its header, key, name, and its place in the index.
+constexpr std::int64_t row_overhead = 40;
+
+std::int64_t bytes_of(const Measurements& found) {
+  std::int64_t bytes = 0;
+  for (const auto& [name, value] : found.metrics)
+    bytes += 8 + row_overhead + static_cast<std::int64_t>(name.size());
+  for (const ArrayMetric& array : found.arrays) {
+    const std::int64_t size = array.precision == ArrayPrecision::f64 ? 8 : 4;
+    bytes += size * array.values.shape.n_elements() + 2 * row_overhead;
+  }
+  return bytes;
+}
+
+void add_file_size(const RunSpec& spec, const TaskData& task, Explanation& out) {
+  ThreadPool pool(1);
+  const Trainer trainer(spec, task, pool);
+  const Checkpoint& first = trainer.checkpoint();
+  for (const auto& [name, weight] : first.weights) out.n_weights += weight.shape.n_elements();
+  out.keyframe_bytes =
+      static_cast<std::int64_t>(encode_safetensors(keyframe_tensors(first)).size());
+  const std::int64_t last = spec.train.integer("steps");
+  out.n_keyframes = static_cast<std::int64_t>(keyframe_steps(spec, last).size());
+  out.n_records = static_cast<std::int64_t>(record_steps(spec, last).size());
+  ProbeSet probes(spec.model, task, probes_of(spec), pool);
+  const std::int64_t record_bytes = bytes_of(probes.measure(first.weights));
+  out.file_bytes = out.n_keyframes * out.keyframe_bytes + out.n_records * record_bytes;
+}
+
+}  // namespace
+
+Explanation explain(const RunSpec& spec, std::span<const std::string> passes) {
+  const TaskData task = tasks::data_of(spec.task);
+  Explanation out;
+  const Graph forward = loss_graph(spec, task);
+  out.forward.written = cost_of(forward);
+  out.unoptimized_step = cost_of(training_graph(spec, task));
+  Graph graph = optimize_reporting(forward, passes, out.forward.passes);
+  add_weight_gradients(graph, graph.find_output("loss"));
+  out.step.written = cost_of(graph);
+  graph = optimize_reporting(graph, passes, out.step.passes);
+  for (NodeId id = 0; id < graph.size(); ++id) out.program.push_back(line_of(graph, id));
+  out.arena_bytes = Program(std::move(graph), 1).arena_bytes();
+  add_file_size(spec, task, out);
+  return out;
+}
+
+}  // namespace grok

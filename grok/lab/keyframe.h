@@ -1,0 +1,24 @@
+#pragma once
+// The state of a run as named tensors, as it stands in a keyframe: "weights.NAME" and
+// "optimizer.NAME", in the order of the model.
+
+#include <string>
+
+#include "grok/store/moment.h"
+#include "grok/train/trainer.h"
+
+namespace grok {
+
+NamedTensors keyframe_tensors(const Checkpoint& checkpoint);
+
+/// throws   Error{damaged} on a tensor that is neither weight nor state
+Checkpoint checkpoint_of(const Keyframe& keyframe);
+
+/// The weights alone.
+Weights weights_of(const Keyframe& keyframe);
+
+/// SHA-256 over the safetensors bytes of the weights, sorted by name and without metadata: equal
+/// exactly if all names, shapes and bits are equal.
+std::string weights_digest(const Weights& weights);
+
+}  // namespace grok

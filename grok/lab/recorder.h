@@ -1,0 +1,47 @@
+#pragma once
+// Decides what is kept of each step, and when a run is over. Everything of one step goes into one
+// transaction, the ending together with the last keyframe.
+
+#include <cstdint>
+#include <optional>
+
+#include "grok/lab/run.h"
+#include "grok/probes/probe.h"
+#include "grok/spec/schedule.h"
+#include "grok/spec/stop_rule.h"
+#include "grok/store/run_file.h"
+#include "grok/train/trainer.h"
+
+namespace grok {
+
+class Recorder {
+ public:
+  /// `file`, `probes` and `observer` must outlive it; `observer` may be null.
+  Recorder(RunFile& file, const RunSpec& spec, ProbeSet& probes, RunObserver* observer);
+
+  /// Keeps what the schedules ask for of this step, and the ending if this is the last step.
+  ///   is_interrupted  the user wants to stop here
+  ///   returns         the ending, if the run is over
+  std::optional<Ending> keep(const Checkpoint& checkpoint, bool is_interrupted);
+
+  /// Ends a run whose next step has no finite loss.
+  void keep_divergence(const Checkpoint& checkpoint);
+
+ private:
+  std::optional<Ending> ending_at(const Moment& moment, bool is_interrupted) const;
+  void measure(const Checkpoint& checkpoint, Moment& moment);
+  void add_keyframe(const Checkpoint& checkpoint, Moment& moment);
+  void commit(const Moment& moment);
+
+  RunFile& file_;
+  ProbeSet& probes_;
+  RunObserver* observer_;
+  Schedule record_schedule_;
+  Schedule keyframe_schedule_;
+  std::optional<StopRule> stop_rule_;
+  std::int64_t last_step_;
+  std::int64_t measured_step_ = -1;  // the latest step whose metrics are in the file
+  std::int64_t keyframe_step_ = -1;  // the latest keyframe in the file
+};
+
+}  // namespace grok

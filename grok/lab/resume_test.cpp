@@ -1,0 +1,147 @@
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "grok/base/error.h"
+#include "grok/lab/keyframe.h"
+#include "grok/lab/run.h"
+#include "grok/lab/testing.h"
+
+namespace grok {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::run_until;
+using testing::StopAt;
+using testing::TemporaryFolder;
+using testing::tiny_spec;
+
+// Every number of a run: what must not depend on how often it was broken off.
+struct Everything {
+  std::map<std::pair<std::int64_t, std::string>, double> metrics;
+  std::map<std::pair<std::int64_t, std::string>, std::vector<double>> arrays;
+  std::string last_keyframe;
+  friend bool operator==(const Everything&, const Everything&) = default;
+};
+
+Everything everything_in(const fs::path& path) {
+  const RunFile file = RunFile::open(path, Access::read);
+  Everything out;
+  for (const MetricRow& row : file.metrics()) out.metrics[{row.step, row.name}] = row.value;
+  for (const std::string& name : file.array_metric_names())
+    for (const ArrayPoint& point : file.array_metric(name))
+      out.arrays[{point.step, name}] = {point.values.data.begin(), point.values.data.end()};
+  out.last_keyframe = file.keyframe_digest(file.keyframe_steps().back());
+  return out;
+}
+
+Everything unbroken(const TemporaryFolder& folder, const RunSpec& spec) {
+  run(spec, folder / "whole.grok", {.n_threads = 1});
+  return everything_in(folder / "whole.grok");
+}
+
+class interrupted_run : public ::testing::TestWithParam<int> {};
+
+TEST_P(interrupted_run, goes_on_as_if_it_had_not_been) {
+  const TemporaryFolder folder;
+  const RunSpec spec = tiny_spec();
+  const Everything expected = unbroken(folder, spec);
+  const fs::path path = folder / "broken.grok";
+  const RunResult first = run_until(GetParam(), spec, path);
+  EXPECT_EQ(first.ending, Ending::interrupted);
+  EXPECT_EQ(first.step, GetParam());
+  EXPECT_EQ(RunFile::open(path, Access::read).keyframe_steps().back(), GetParam());
+  const RunResult second = resume(path, {.n_threads = 2});
+  EXPECT_EQ(second.first_step, GetParam());
+  EXPECT_EQ(second.ending, Ending::done);
+  EXPECT_EQ(everything_in(path), expected);
+}
+
+// 1, 25 and 100 are on both schedules, 30 is recorded only, 37 and 119 are on neither.
+INSTANTIATE_TEST_SUITE_P(at_steps, interrupted_run, ::testing::Values(1, 25, 30, 37, 100, 119));
+
+TEST(resume, twice_gives_the_same_run) {
+  const TemporaryFolder folder;
+  const RunSpec spec = tiny_spec();
+  const Everything expected = unbroken(folder, spec);
+  const fs::path path = folder / "broken.grok";
+  run_until(13, spec, path);
+  run_until(57, spec, path);
+  EXPECT_EQ(run(spec, path, {.n_threads = 1}).ending, Ending::done);
+  EXPECT_EQ(everything_in(path), expected);
+}
+
+TEST(resume, recomputes_what_was_recorded_after_the_last_keyframe) {
+  const TemporaryFolder folder;
+  const RunSpec spec = tiny_spec();
+  const Everything expected = unbroken(folder, spec);
+  const fs::path path = folder / "broken.grok";
+  run_until(30, spec, path);
+  {
+    // As a kill leaves it: records past the last keyframe, and no ending. These numbers are wrong
+    // on purpose.
+    RunFile file = RunFile::open(path, Access::read_write);
+    file.truncate_after(25);
+    file.commit({.step = 30, .metrics = {{"train_loss", -1.0}}});
+    file.commit({.step = 40, .metrics = {{"train_loss", -1.0}}});
+  }
+  EXPECT_EQ(resume(path, {.n_threads = 1}).first_step, 25);
+  EXPECT_EQ(everything_in(path), expected);
+}
+
+TEST(resume, completes_a_closing_pass_that_was_broken_off) {
+  const TemporaryFolder folder;
+  const RunSpec spec = tiny_spec({"train.steps=400", "optim.weight_decay=1.0"});
+  class StopInClosing : public RunObserver {
+   public:
+    void on_closing(int n_done, int) override { flag = n_done >= 3; }
+    std::atomic<bool> flag = false;
+  } stopper;
+  const Everything expected = unbroken(folder, spec);
+  ASSERT_TRUE(expected.metrics.contains({400, "restricted_loss"})) << "choose a spec that groks";
+  const fs::path path = folder / "broken.grok";
+  const RunResult first = run(spec, path, {1, &stopper, &stopper.flag});
+  EXPECT_EQ(first.ending, Ending::done);
+  EXPECT_FALSE(first.is_closed);
+  EXPECT_NE(everything_in(path), expected);
+  EXPECT_TRUE(resume(path, {.n_threads = 1}).is_closed);
+  EXPECT_EQ(everything_in(path), expected);
+}
+
+TEST(resume, refuses_a_run_of_another_plan_version) {
+  const TemporaryFolder folder;
+  const RunSpec spec = tiny_spec();
+  const fs::path path = folder / "old.grok";
+  {
+    RunFile file =
+        RunFile::create(path, canonical_json(spec), spec_digest(spec), R"({"plan_version": 0})");
+  }
+  try {
+    resume(path, {.n_threads = 1});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::unsupported);
+  }
+}
+
+TEST(resume, of_a_run_that_never_began_starts_it) {
+  const TemporaryFolder folder;
+  const RunSpec spec = tiny_spec();
+  const Everything expected = unbroken(folder, spec);
+  const fs::path path = folder / "new.grok";
+  const std::string manifest = RunFile::open(folder / "whole.grok", Access::read).manifest_json();
+  RunFile::create(path, canonical_json(spec), spec_digest(spec), manifest).close();
+  EXPECT_EQ(resume(path, {.n_threads = 1}).first_step, 0);
+  EXPECT_EQ(everything_in(path), expected);
+}
+
+TEST(resume, refuses_a_stored_spec_that_no_parser_would_let_pass) {
+  const TemporaryFolder folder;
+  RunSpec spec = tiny_spec();
+  spec.optim.set("lr", -1.0);
+  RunFile::create(folder / "a.grok", canonical_json(spec), spec_digest(spec), "{}").close();
+  EXPECT_THROW(resume(folder / "a.grok", {.n_threads = 1}), Error);
+}
+
+}  // namespace
+}  // namespace grok

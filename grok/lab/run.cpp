@@ -1,0 +1,140 @@
+#include "grok/lab/run.h"
+
+#include <cmath>
+#include <memory>
+
+#include <nlohmann/json.hpp>
+
+#include "grok/base/error.h"
+#include "grok/base/threads.h"
+#include "grok/lab/closing.h"
+#include "grok/lab/keyframe.h"
+#include "grok/lab/manifest.h"
+#include "grok/lab/recorder.h"
+#include "grok/lab/spec_schema.h"
+#include "grok/plan/program.h"
+#include "grok/train/trainer.h"
+
+namespace grok {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_stopped(const RunOptions& options) { return options.stop && options.stop->load(); }
+
+int n_threads_of(const RunOptions& options) {
+  return options.n_threads > 0 ? options.n_threads : n_cores();
+}
+
+// Takes the run from its last keyframe, or its start, to its ending.
+class Session {
+ public:
+  Session(RunFile& file, const RunSpec& spec, const RunOptions& options)
+      : file_(file),
+        spec_(spec),
+        options_(options),
+        pool_(n_threads_of(options)),
+        task_(tasks::data_of(spec.task)),
+        probes_(spec.model, task_, probes_of(spec), pool_) {}
+
+  RunResult go() {
+    RunResult result;
+    const std::optional<EndingEvent> before = ending_of(file_);
+    if (is_over(before)) {
+      result = {before->ending, before->step, before->step};
+    } else {
+      result = train();
+    }
+    if (result.ending != Ending::interrupted)
+      result.is_closed = is_closed(file_) || close_run(file_, spec_, probes_, options_);
+    return result;
+  }
+
+ private:
+  std::unique_ptr<Trainer> make_trainer(const std::optional<Keyframe>& from) {
+    if (!from) return std::make_unique<Trainer>(spec_, task_, pool_);
+    file_.truncate_after(from->step);
+    file_.commit({.step = from->step, .events = {resume_event(from->step)}});
+    return std::make_unique<Trainer>(spec_, task_, pool_, checkpoint_of(*from));
+  }
+
+  Event resume_event(std::int64_t step) const {
+    return {step, "resume", manifest_json(pool_.n_threads())};
+  }
+
+  RunResult train() {
+    const std::optional<Keyframe> from = file_.last_keyframe();
+    const std::unique_ptr<Trainer> trainer = make_trainer(from);
+    Recorder recorder(file_, spec_, probes_, options_.observer);
+    const std::int64_t first_step = trainer->steps_done();
+    if (options_.observer) options_.observer->on_begin(spec_, first_step);
+    std::optional<Ending> ending;
+    if (!from) ending = recorder.keep(trainer->checkpoint(), is_stopped(options_));
+    while (!ending) {
+      const double loss = trainer->step();
+      if (!std::isfinite(loss)) {
+        recorder.keep_divergence(trainer->checkpoint());
+        ending = Ending::diverged;
+        break;
+      }
+      if (options_.observer) options_.observer->on_step(trainer->steps_done(), loss);
+      ending = recorder.keep(trainer->checkpoint(), is_stopped(options_));
+    }
+    return {*ending, trainer->steps_done(), first_step};
+  }
+
+  RunFile& file_;
+  const RunSpec& spec_;
+  const RunOptions& options_;
+  ThreadPool pool_;
+  TaskData task_;
+  ProbeSet probes_;
+};
+
+// The bits of another plan version cannot be continued. A run that is over needs no more bits.
+void check_plan_version(const RunFile& file) {
+  const auto manifest = nlohmann::json::parse(file.manifest_json(), nullptr, false);
+  const bool is_there = manifest.is_object() && manifest.contains("plan_version") &&
+                        manifest["plan_version"].is_number_integer();
+  const std::int64_t found = is_there ? manifest["plan_version"].get<std::int64_t>() : -1;
+  if (found == plan_version || is_over(ending_of(file))) return;
+  throw Error(ErrorCode::unsupported,
+              file.path().string() + ": begun under plan version " + std::to_string(found) +
+                  ", this program has " + std::to_string(plan_version) +
+                  ": going on would not give the same run; train it anew under another name");
+}
+
+RunResult go_on(RunFile& file, const RunSpec& spec, const RunOptions& options) {
+  check_plan_version(file);
+  RunResult result = Session(file, spec, options).go();
+  file.close();
+  return result;
+}
+
+}  // namespace
+
+RunResult run(const RunSpec& spec, const fs::path& path, const RunOptions& options) {
+  std::error_code error;
+  if (fs::exists(fs::symlink_status(path, error))) {
+    RunFile file = RunFile::open(path, Access::read_write);
+    if (file.spec_digest() != spec_digest(spec))
+      throw Error(ErrorCode::usage, path.string() +
+                                        ": holds a run of another spec (its digest begins with " +
+                                        file.spec_digest().substr(0, 12) + ", this one's with " +
+                                        spec_digest(spec).substr(0, 12) +
+                                        "); nothing was changed. Choose another file");
+    return go_on(file, spec, options);
+  }
+  RunFile file = RunFile::create(path, canonical_json(spec), spec_digest(spec),
+                                 manifest_json(n_threads_of(options)));
+  return go_on(file, spec, options);
+}
+
+RunResult resume(const fs::path& path, const RunOptions& options) {
+  RunFile file = RunFile::open(path, Access::read_write);
+  const RunSpec spec = from_canonical_json(file.spec_json());
+  check_stored_spec(spec);
+  return go_on(file, spec, options);
+}
+
+}  // namespace grok

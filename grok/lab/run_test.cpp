@@ -1,0 +1,127 @@
+#include "grok/lab/run.h"
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "grok/base/error.h"
+#include "grok/lab/keyframe.h"
+#include "grok/lab/summary.h"
+#include "grok/lab/testing.h"
+#include "grok/spec/schedule.h"
+
+namespace grok {
+namespace {
+
+using testing::run_until;
+using testing::TemporaryFolder;
+using testing::tiny_spec;
+
+std::vector<std::int64_t> steps_of(const RunFile& file, std::string_view metric) {
+  std::vector<std::int64_t> out;
+  for (const MetricPoint& point : file.metric(metric)) out.push_back(point.step);
+  return out;
+}
+
+std::vector<std::string> kinds_of(const RunFile& file) {
+  std::vector<std::string> out;
+  for (const Event& event : file.events()) out.push_back(event.kind);
+  return out;
+}
+
+TEST(run, records_at_the_steps_of_its_schedules) {
+  const TemporaryFolder folder;
+  const RunSpec spec = tiny_spec();
+  const RunResult result = run(spec, folder / "a.grok", {.n_threads = 1});
+  EXPECT_EQ(result.ending, Ending::done);
+  EXPECT_EQ(result.step, 120);
+  EXPECT_TRUE(result.is_closed);
+  const RunFile file = RunFile::open(folder / "a.grok", Access::read);
+  EXPECT_EQ(steps_of(file, "train_loss"), record_steps(spec, 120));
+  EXPECT_EQ(file.keyframe_steps(), keyframe_steps(spec, 120));
+  EXPECT_EQ(file.spec_digest(), spec_digest(spec));
+}
+
+TEST(run, metrics_at_a_step_are_those_of_the_weights_after_so_many_updates) {
+  const TemporaryFolder folder;
+  const RunSpec spec = tiny_spec();
+  run(spec, folder / "a.grok", {.n_threads = 1});
+  const RunFile file = RunFile::open(folder / "a.grok", Access::read);
+  ThreadPool pool(1);
+  const TaskData task = tasks::data_of(spec.task);
+  for (const std::int64_t step : {0, 1, 25, 100}) {
+    Trainer trainer(spec, task, pool, checkpoint_of(file.keyframe(step)));
+    const double loss_before_the_update = trainer.step();
+    double recorded = -1;
+    for (const MetricPoint& point : file.metric("train_loss"))
+      if (point.step == step) recorded = point.value;
+    EXPECT_NEAR(recorded, loss_before_the_update, 1e-12 * loss_before_the_update) << step;
+  }
+}
+
+TEST(run, ends_by_its_rule_at_the_first_record_that_meets_it_with_a_keyframe) {
+  const TemporaryFolder folder;
+  const RunSpec spec = tiny_spec({"train.stop_when=train_loss < 1.0"});
+  const RunResult result = run(spec, folder / "a.grok", {.n_threads = 1});
+  EXPECT_EQ(result.ending, Ending::stopped_by_rule);
+  const RunFile file = RunFile::open(folder / "a.grok", Access::read);
+  const std::vector<MetricPoint> losses = file.metric("train_loss");
+  EXPECT_LT(losses.back().value, 1.0);
+  EXPECT_GE(losses[losses.size() - 2].value, 1.0);
+  EXPECT_EQ(losses.back().step, result.step);
+  EXPECT_EQ(file.keyframe_steps().back(), result.step);
+}
+
+TEST(run, diverges_in_the_step_whose_loss_is_no_number_and_keeps_the_file_whole) {
+  const TemporaryFolder folder;
+  const RunSpec spec = tiny_spec({"optim.lr=1e30"});
+  const RunResult result = run(spec, folder / "a.grok", {.n_threads = 1});
+  EXPECT_EQ(result.ending, Ending::diverged);
+  EXPECT_LT(result.step, 10);
+  const RunFile file = RunFile::open(folder / "a.grok", Access::read);
+  const std::vector<MetricPoint> losses = file.metric("train_loss");
+  EXPECT_EQ(losses.back().step, result.step);
+  EXPECT_FALSE(std::isfinite(losses.back().value));
+  for (std::size_t i = 0; i + 1 < losses.size(); ++i) EXPECT_TRUE(std::isfinite(losses[i].value));
+  EXPECT_EQ(file.keyframe_steps().back(), result.step);
+  EXPECT_EQ(run(spec, folder / "a.grok", {.n_threads = 1}).ending, Ending::diverged);
+}
+
+TEST(run, refuses_a_file_that_holds_another_spec_and_leaves_it_as_it_was) {
+  const TemporaryFolder folder;
+  run(tiny_spec({"train.steps=5"}), folder / "a.grok", {.n_threads = 1});
+  try {
+    run(tiny_spec({"train.steps=6"}), folder / "a.grok", {.n_threads = 1});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::usage);
+  }
+  EXPECT_EQ(RunFile::open(folder / "a.grok", Access::read).last_step(), 5);
+}
+
+TEST(run, that_is_over_does_nothing_when_run_again) {
+  const TemporaryFolder folder;
+  const RunSpec spec = tiny_spec({"train.steps=20"});
+  run(spec, folder / "a.grok", {.n_threads = 1});
+  const auto events = kinds_of(RunFile::open(folder / "a.grok", Access::read));
+  const RunResult again = run(spec, folder / "a.grok", {.n_threads = 1});
+  EXPECT_EQ(again.ending, Ending::done);
+  EXPECT_EQ(again.first_step, 20);
+  EXPECT_EQ(kinds_of(RunFile::open(folder / "a.grok", Access::read)), events);
+}
+
+TEST(run, gives_the_same_bits_for_any_number_of_threads) {
+  const TemporaryFolder folder;
+  std::string digest;
+  for (const int n_threads : {1, 2, 4, 8}) {
+    const std::filesystem::path path = folder / (std::to_string(n_threads) + ".grok");
+    run(tiny_spec({"train.steps=60"}), path, {.n_threads = n_threads});
+    const std::string found = summarize(RunFile::open(path, Access::read)).weights_digest;
+    if (digest.empty()) digest = found;
+    EXPECT_EQ(found, digest) << n_threads << " threads";
+  }
+}
+
+}  // namespace
+}  // namespace grok

@@ -1,0 +1,115 @@
+#include "grok/lab/spec_schema.h"
+
+#include <algorithm>
+#include <array>
+
+#include "grok/base/error.h"
+#include "grok/losses/loss.h"
+#include "grok/models/model.h"
+#include "grok/optim/optimizer.h"
+#include "grok/probes/probe.h"
+#include "grok/spec/train_schema.h"
+#include "grok/tasks/task.h"
+
+namespace grok {
+namespace {
+
+// Metrics that every run records at every recorded step, and the one that a probe adds.
+constexpr std::array always_recorded{"train_loss",     "test_loss",     "all_loss",
+                                     "train_accuracy", "test_accuracy", "all_accuracy"};
+constexpr const char* weight_norm_metric = "sum_squared_weights";
+
+template <class Def>
+CatalogSchema catalog_schema(std::span<const Def* const> catalog) {
+  CatalogSchema out;
+  for (const Def* def : catalog) out.names.emplace_back(def->name);
+  out.schema = [catalog](std::string_view name) {
+    const auto found =
+        std::find_if(catalog.begin(), catalog.end(), [&](const Def* d) { return d->name == name; });
+    GROK_REQUIRE(found != catalog.end(), "no entry named " + std::string(name));
+    return &(*found)->schema();
+  };
+  return out;
+}
+
+bool measures(const RunSpec& spec, std::string_view probe) {
+  const std::vector<std::string> names = probes_of(spec);
+  return std::find(names.begin(), names.end(), probe) != names.end();
+}
+
+void check_spec(const RunSpec& spec, Mistakes& mistakes) {
+  if (!spec.train.is_text("batch"))
+    mistakes.add("train.batch", "expected \"full\" (this version trains on the whole training split "
+                                "in every step), found " +
+                                    std::to_string(spec.train.integer("batch")));
+  const std::string& rule = spec.train.text("stop_when");
+  if (rule.starts_with(weight_norm_metric) && !measures(spec, "weight_norms"))
+    mistakes.add("train.stop_when", "needs the probe weight_norms, which record.probes leaves out");
+}
+
+SpecSchema make_schema() {
+  SpecSchema out;
+  out.task = catalog_schema(tasks::catalog());
+  out.model = catalog_schema(models::catalog());
+  out.loss = catalog_schema(losses::catalog());
+  out.optim = catalog_schema(optim::catalog());
+  for (const ProbeDef* probe : probes::catalog()) out.probe_names.emplace_back(probe->name);
+  out.stop_metrics.assign(always_recorded.begin(), always_recorded.end());
+  out.stop_metrics.emplace_back(weight_norm_metric);
+  out.check = check_spec;
+  return out;
+}
+
+// The entry's schema; the section's other keys are checked against it.
+void check_catalog_section(const std::string& section, const CatalogSchema& catalog,
+                           const Params& given, const Params& train) {
+  const bool is_named = given.contains("name") && given.is_text("name");
+  const std::string name = is_named ? given.text("name") : "";
+  if (std::find(catalog.names.begin(), catalog.names.end(), name) == catalog.names.end())
+    throw Error(ErrorCode::unsupported,
+                "this version of grokscope has no " + section + " named \"" + name + "\"");
+  Params rest;
+  for (const auto& [key, value] : given)
+    if (key != "name") rest.set(key, value);
+  checked_params(*catalog.schema(name), rest, train);
+}
+
+}  // namespace
+
+const SpecSchema& spec_schema() {
+  static const SpecSchema schema = make_schema();
+  return schema;
+}
+
+void check_stored_spec(const RunSpec& spec) {
+  const SpecSchema& schema = spec_schema();
+  try {
+    checked_params(train_schema(), spec.train);
+    checked_params(record_schema(), spec.record);
+    check_catalog_section("task", schema.task, spec.task, spec.train);
+    check_catalog_section("model", schema.model, spec.model, spec.train);
+    check_catalog_section("loss", schema.loss, spec.loss, spec.train);
+    check_catalog_section("optim", schema.optim, spec.optim, spec.train);
+    Mistakes mistakes;
+    check_spec(spec, mistakes);
+    mistakes.throw_if_any();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::usage) throw;
+    throw Error(ErrorCode::damaged, std::string("the stored spec is not sound:\n") + error.what());
+  }
+}
+
+std::vector<std::string> probes_of(const RunSpec& spec) {
+  std::vector<std::string> out{"loss_and_accuracy"};
+  const auto add = [&](std::string_view name) {
+    if (std::find(out.begin(), out.end(), name) == out.end()) out.emplace_back(name);
+  };
+  if (!spec.record.is_text("probes")) {
+    for (const std::string& name : spec.record.texts("probes")) add(name);
+  } else if (spec.record.text("probes") == "default") {
+    for (const ProbeDef* probe : probes::catalog()) add(probe->name);
+  }
+  return out;
+}
+
+}  // namespace grok

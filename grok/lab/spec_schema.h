@@ -1,0 +1,24 @@
+#pragma once
+// What a spec of this version may say: the schemas of the catalogues in one place, and the checks
+// that no catalogue can make alone.
+
+#include <string>
+#include <vector>
+
+#include "grok/spec/parse_spec.h"
+
+namespace grok {
+
+/// Tasks, models, losses, optimizers, probes, and the metrics that may end a run.
+const SpecSchema& spec_schema();
+
+/// A spec that came out of a run file, checked as if it had been written by hand.
+///   throws   Error{unsupported} if this version does not know what it names; Error{damaged} if its
+///            values break the schema
+void check_stored_spec(const RunSpec& spec);
+
+/// The probes that a run measures, by name. Losses and accuracies are always among them: the stop
+/// rule and the phases are read from them.
+std::vector<std::string> probes_of(const RunSpec& spec);
+
+}  // namespace grok

@@ -1,0 +1,88 @@
+#pragma once
+// Small runs for the tests of this folder and of the command line.
+
+#include <atomic>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include "grok/lab/run.h"
+#include "grok/lab/spec_schema.h"
+
+namespace grok::testing {
+
+namespace fs = std::filesystem;
+
+/// A folder of its own, gone at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (fs::temp_directory_path() / "grok-lab-XXXXXX").string();
+    path_ = mkdtemp(name.data());
+  }
+  ~TemporaryFolder() {
+    std::error_code error;
+    fs::remove_all(path_, error);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  fs::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  fs::path path_;
+};
+
+/// Addition mod 11 by a network so small that a step takes a fraction of a millisecond.
+inline const char* tiny_toml() {
+  return R"(
+[task]
+name = "modular_addition"
+p = 11
+train_fraction = 0.6
+[model]
+name = "transformer"
+n_layers = 1
+d_model = 16
+n_heads = 2
+d_head = 8
+d_mlp = 32
+[loss]
+name = "cross_entropy"
+[optim]
+name = "adamw"
+lr = 1e-2
+[train]
+steps = 120
+[record]
+every = 10
+keyframe_every = 25
+)";
+}
+
+inline RunSpec tiny_spec(const std::vector<std::string>& overrides = {}) {
+  return parse_spec(tiny_toml(), "tiny.toml", overrides, spec_schema());
+}
+
+/// Asks for the run to stop once it has made `step` updates.
+class StopAt : public RunObserver {
+ public:
+  explicit StopAt(std::int64_t step) : step_(step) {}
+  void on_step(std::int64_t step, double) override {
+    if (step == step_) flag = true;
+  }
+  std::atomic<bool> flag = false;
+
+ private:
+  std::int64_t step_;
+};
+
+/// Runs, stopping after `step` updates.
+inline RunResult run_until(std::int64_t step, const RunSpec& spec, const fs::path& path,
+                           int n_threads = 1) {
+  StopAt stopper(step);
+  return run(spec, path, {n_threads, &stopper, &stopper.flag});
+}
+
+}  // namespace grok::testing
