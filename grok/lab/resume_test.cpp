@@ -91,14 +91,15 @@ TEST(resume, recomputes_what_was_recorded_after_the_last_keyframe) {
 
 TEST(resume, completes_a_closing_pass_that_was_broken_off) {
   const TemporaryFolder folder;
-  const RunSpec spec = tiny_spec({"train.steps=400", "optim.weight_decay=1.0"});
+  const RunSpec spec = tiny_spec(
+      {"train.steps=400", "optim.weight_decay=1.0", "task.train_fraction=0.8"});
   class StopInClosing : public RunObserver {
    public:
     void on_closing(int n_done, int) override { flag = n_done >= 3; }
     std::atomic<bool> flag = false;
   } stopper;
   const Everything expected = unbroken(folder, spec);
-  ASSERT_TRUE(expected.metrics.contains({400, "restricted_loss"})) << "choose a spec that groks";
+  ASSERT_TRUE(expected.metrics.contains({400, "restricted_loss"})) << "choose a spec with key frequencies";
   const fs::path path = folder / "broken.grok";
   const RunResult first = run(spec, path, {1, &stopper, &stopper.flag});
   EXPECT_EQ(first.ending, Ending::done);

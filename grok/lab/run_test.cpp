@@ -50,7 +50,7 @@ TEST(run, metrics_at_a_step_are_those_of_the_weights_after_so_many_updates) {
   const RunFile file = RunFile::open(folder / "a.grok", Access::read);
   ThreadPool pool(1);
   const TaskData task = tasks::data_of(spec.task);
-  for (const std::int64_t step : {0, 1, 25, 100}) {
+  for (const std::int64_t step : {0, 1, 100}) {
     Trainer trainer(spec, task, pool, checkpoint_of(file.keyframe(step)));
     const double loss_before_the_update = trainer.step();
     double recorded = -1;
