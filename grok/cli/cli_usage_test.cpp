@@ -1,1 +1,87 @@
+// Wrong use: each mistake gets one clear message on standard error, the right exit code, and loses
+// nothing.
+
+#include <algorithm>
+
 #include <gtest/gtest.h>
+
+#include "grok/cli/program.h"
+#include "tests/support/temporary_directory.h"
+
+namespace grok::testing {
+namespace {
+
+void expect_refused(const std::vector<std::string>& arguments, int code,
+                    const std::vector<std::string>& words) {
+  const Outcome o = grokscope(arguments);
+  std::string line;
+  for (const std::string& a : arguments) line += a + " ";
+  SCOPED_TRACE(line + "\n" + o.err);
+  EXPECT_EQ(o.exit_code, code);
+  EXPECT_EQ(o.out, "");
+  for (const std::string& word : words) EXPECT_NE(o.err.find(word), std::string::npos) << word;
+}
+
+TEST(Usage, a_spec_with_five_mistakes_names_all_five_with_their_lines) {
+  const TemporaryDirectory folder;
+  const std::string spec = (folder.path() / "bad.toml").string();
+  write_text(spec, R"([task]
+name = "modular_addition"
+p = 1
+train_fraction = 1.5
+[model]
+name = "transformer"
+d_modle = 64
+[loss]
+name = "cross_entropi"
+[optim]
+name = "adamw"
+lr = "1e-3"
+[train]
+steps = 10
+)");
+  expect_refused({"train", spec}, 2,
+                 {"bad.toml:3: task.p", "bad.toml:4: task.train_fraction", "bad.toml:7: model.d_modle",
+                  "did you mean d_model", "bad.toml:9: loss.name", "cross_entropy",
+                  "bad.toml:12: optim.lr", "a string"});
+}
+
+TEST(Usage, values_out_of_range_say_what_is_expected) {
+  expect_refused({"train", "quick", "--set", "task.p=1"}, 2, {"task.p", "1"});
+  expect_refused({"train", "quick", "--set", "task.train_fraction=0"}, 2, {"train_fraction", "0"});
+  expect_refused({"train", "quick", "--set", "task.train_fraction=1.5"}, 2, {"train_fraction", "1.5"});
+  expect_refused({"train", "quick", "--set", "optim.lr=nan"}, 2, {"optim.lr", "nan"});
+  expect_refused({"train", "quick", "--set", "optim.lr"}, 2, {"optim.lr"});
+}
+
+TEST(Usage, unknown_names_are_answered_with_the_known_ones) {
+  expect_refused({"train", "quik"}, 2, {"quik", "quick"});
+  expect_refused({"dance"}, 2, {"dance"});
+  expect_refused({}, 2, {"subcommand"});
+  expect_refused({"list", "planets"}, 2, {"planets", "tasks"});
+  expect_refused({"explain", "quick", "--passes", "magic"}, 2, {"magic", "unique_rows"});
+  expect_refused({"train", "quick", "--set", "record.probes=[ginny]"}, 2, {"ginny", "gini"});
+  expect_refused({"show", "nowhere.grok"}, 3, {"nowhere.grok"});
+}
+
+TEST(Usage, a_place_that_cannot_be_written_is_said_before_training) {
+  expect_refused({"train", "quick", "--out", "/nowhere/at/all/a.grok"}, 2, {"/nowhere/at/all"});
+  expect_refused({"train", "quick", "--out", "/proc/a.grok"}, 2, {"/proc/a.grok"});
+  const TemporaryDirectory folder;
+  expect_refused({"train", "quick", "--out", folder.path().string()}, 1, {folder.path().string()});
+}
+
+TEST(Usage, a_run_of_another_spec_is_never_overwritten) {
+  const TemporaryDirectory folder;
+  const std::string file = (folder.path() / "a.grok").string();
+  const std::vector<std::string> train{"train", "quick", "--out", file, "--set", "train.steps=20"};
+  ASSERT_EQ(grokscope(train).exit_code, 0);
+  const std::string before = grokscope({"show", file, "--json"}).out;
+  std::vector<std::string> other = train;
+  other.insert(other.end(), {"--set", "train.seed=5"});
+  expect_refused(other, 2, {file});
+  EXPECT_EQ(grokscope({"show", file, "--json"}).out, before);
+}
+
+}  // namespace
+}  // namespace grok::testing

@@ -1,1 +1,78 @@
+#include "grok/cli/program.h"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <stdexcept>
+
+namespace grok::testing {
+namespace {
+
+std::string all_of(std::FILE* file) {
+  std::rewind(file);
+  std::string text;
+  char buffer[4096];
+  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, file)) > 0;) text.append(buffer, n);
+  return text;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> out;
+  for (std::string& word : words) out.push_back(word.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+}  // namespace
+
+Running::Running(const std::vector<std::string>& arguments,
+                 const std::vector<std::string>& environment)
+    : out_(std::tmpfile()), err_(std::tmpfile()) {
+  std::vector<std::string> words{GROKSCOPE_PROGRAM};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<std::string> variables = environment;
+  variables.push_back("GROKSCOPE_SPECS=" GROKSCOPE_SPECS);
+  for (char** v = environ; *v; ++v) variables.emplace_back(*v);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, fileno(out_), STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, fileno(err_), STDERR_FILENO);
+  const int failed = posix_spawn(&pid_, GROKSCOPE_PROGRAM, &actions, nullptr,
+                                 pointers(words).data(), pointers(variables).data());
+  posix_spawn_file_actions_destroy(&actions);
+  if (failed) throw std::runtime_error("cannot start " GROKSCOPE_PROGRAM);
+}
+
+Running::~Running() {
+  if (pid_ > 0) {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  std::fclose(out_);
+  std::fclose(err_);
+}
+
+void Running::signal(int number) const { kill(pid_, number); }
+
+Outcome Running::finish() {
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  pid_ = -1;
+  Outcome outcome;
+  outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  outcome.out = all_of(out_);
+  outcome.err = all_of(err_);
+  return outcome;
+}
+
+Outcome grokscope(const std::vector<std::string>& arguments,
+                  const std::vector<std::string>& environment) {
+  return Running(arguments, environment).finish();
+}
+
+}  // namespace grok::testing

@@ -65,9 +65,26 @@ void check_tables(const Database& database) {
   }
 }
 
+// SQLite writes whole pages: part of one at the end is a cut, unless a log still holds the rest.
+void check_length(const Database& database, std::uintmax_t bytes) {
+  std::error_code none;
+  fs::path log = database.path();
+  log += "-wal";
+  if (fs::exists(log, none) && fs::file_size(log, none) > 0) return;
+  const auto page = static_cast<std::uintmax_t>(database.integer("PRAGMA page_size"));
+  if (bytes % page != 0) {
+    fail(database, ErrorCode::damaged,
+         "has " + std::to_string(bytes) + " bytes, which are no whole pages of " +
+             std::to_string(page) + "; the file was cut short");
+  }
+}
+
 void check_pages(const Database& database) {
   std::error_code unknown;
-  if (fs::file_size(database.path(), unknown) > max_checked_bytes) return;
+  const std::uintmax_t bytes = fs::file_size(database.path(), unknown);
+  if (unknown) return;
+  check_length(database, bytes);
+  if (bytes > max_checked_bytes) return;
   const std::string found = database.text("PRAGMA quick_check(1)");
   if (found != "ok") {
     fail(database, ErrorCode::damaged,
