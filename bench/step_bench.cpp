@@ -14,6 +14,7 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
@@ -126,6 +127,8 @@ Json row_of(const Case& c, int threads, int n_rounds) {
     if (!torch) continue;
     theirs.push_back(torch->ask("step").value_or(0));
     theirs_test.push_back(torch->ask("test").value_or(0));
+    // Its threads spin for a while after their work; the next round is ours.
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
 
   const double flops = cost_of(trainer.program().graph()).flops;
