@@ -73,6 +73,7 @@ Node constant_node(Constant value) {
 
 NodeId Graph::constant(Tensor value) { return append(constant_node(std::move(value))); }
 NodeId Graph::constant(TokenTensor value) { return append(constant_node(std::move(value))); }
+NodeId Graph::constant(Constant value) { return append(constant_node(std::move(value))); }
 NodeId Graph::constant(double value) {
   DoubleTensor scalar;
   scalar.data[0] = value;

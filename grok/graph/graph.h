@@ -44,6 +44,7 @@ class Graph {
   NodeId constant(Tensor value);
   NodeId constant(TokenTensor value);
   NodeId constant(double value);
+  NodeId constant(Constant value);
 
   /// Adds a node; its type follows from the op's shape rule, which throws ContractBroken.
   NodeId add(const OpDef& op, std::vector<NodeId> inputs, Attributes attributes = {});
@@ -79,7 +80,7 @@ class Graph {
 const TokenTensor* constant_tokens(const Graph& graph, NodeId node);
 
 /// Throws ContractBroken unless every input comes before its node, every type is what the op's rule
-/// says, names are unique, and outputs exist. Debug builds call it after every pass.
+/// says, names are unique, and outputs exist. Called after every pass.
 void verify(const Graph& graph);
 
 /// Node `id` on one line: "%12 = matmul(%3, %7) transpose_b=1 : f32[3830, 512]  # hook_pre".

@@ -1,4 +1,5 @@
-#include "grok/base/error.h"
+#include "grok/base/catalog.h"
+
 #include "grok/losses/loss.h"
 
 namespace grok::losses {
@@ -12,16 +13,10 @@ std::span<const LossDef* const> catalog() {
   return all;
 }
 
-const LossDef* find(std::string_view name) {
-  for (const LossDef* def : catalog())
-    if (def->name == name) return def;
-  return nullptr;
-}
+const LossDef* find(std::string_view name) { return find_entry(catalog(), name); }
 
 NodeId add_loss(Graph& graph, const Params& section, NodeId logits, NodeId labels) {
-  const LossDef* def = find(section.text("name"));
-  GROK_REQUIRE(def != nullptr, "no loss named " + section.text("name"));
-  return def->build(graph, section, logits, labels);
+  return entry_of(catalog(), "loss", section.text("name")).build(graph, section, logits, labels);
 }
 
 }  // namespace grok::losses

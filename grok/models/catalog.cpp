@@ -1,4 +1,5 @@
-#include "grok/base/error.h"
+#include "grok/base/catalog.h"
+
 #include "grok/models/model.h"
 
 namespace grok::models {
@@ -12,16 +13,10 @@ std::span<const ModelDef* const> catalog() {
   return all;
 }
 
-const ModelDef* find(std::string_view name) {
-  for (const ModelDef* def : catalog())
-    if (def->name == name) return def;
-  return nullptr;
-}
+const ModelDef* find(std::string_view name) { return find_entry(catalog(), name); }
 
 const ModelDef& of(const Params& section) {
-  const ModelDef* def = find(section.text("name"));
-  GROK_REQUIRE(def != nullptr, "no model named " + section.text("name"));
-  return *def;
+  return entry_of(catalog(), "model", section.text("name"));
 }
 
 }  // namespace grok::models

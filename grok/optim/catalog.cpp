@@ -1,4 +1,5 @@
-#include "grok/base/error.h"
+#include "grok/base/catalog.h"
+
 #include "grok/optim/optimizer.h"
 
 namespace grok::optim {
@@ -12,16 +13,10 @@ std::span<const OptimizerDef* const> catalog() {
   return all;
 }
 
-const OptimizerDef* find(std::string_view name) {
-  for (const OptimizerDef* def : catalog())
-    if (def->name == name) return def;
-  return nullptr;
-}
+const OptimizerDef* find(std::string_view name) { return find_entry(catalog(), name); }
 
 const OptimizerDef& of(const Params& section) {
-  const OptimizerDef* def = find(section.text("name"));
-  GROK_REQUIRE(def != nullptr, "no optimizer named " + section.text("name"));
-  return *def;
+  return entry_of(catalog(), "optimizer", section.text("name"));
 }
 
 }  // namespace grok::optim

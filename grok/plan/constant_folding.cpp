@@ -1,7 +1,8 @@
 #include <algorithm>
+#include <optional>
 
-#include "grok/base/error.h"
 #include "grok/ops/catalog.h"
+#include "grok/plan/evaluate.h"
 #include "grok/plan/pass.h"
 #include "grok/plan/rewrite.h"
 
@@ -10,33 +11,16 @@
 namespace grok {
 namespace {
 
-// Slices and reshapes of tokens and floats are all that a traced model folds.
-template <class T>
-TensorOf<T> sliced(const TensorOf<T>& in, const Attributes& a, const Shape& shape) {
-  const auto axis = static_cast<int>(a.integer("axis"));
-  const std::int64_t inner = in.shape.product(axis + 1, in.shape.rank());
-  const std::int64_t stride = in.shape[axis] * inner;
-  TensorOf<T> out(shape);
-  auto to = out.data.begin();
-  for (std::int64_t i = 0; i < in.shape.product(0, axis); ++i) {
-    const auto from = in.data.begin() + i * stride;
-    to = std::copy(from + a.integer("begin") * inner, from + a.integer("end") * inner, to);
+// The value of a node all of whose inputs are constants; nothing for another.
+std::optional<Constant> folded(const Graph& g, const Node& node, const Rewrite& rewrite) {
+  if (is_leaf(node)) return std::nullopt;
+  std::vector<const Constant*> inputs;
+  for (const NodeId input : node.inputs) {
+    const auto& value = g[rewrite(input)].constant;
+    if (!value) return std::nullopt;
+    inputs.push_back(value.get());
   }
-  return out;
-}
-
-template <class T>
-bool fold(const Node& node, const Constant& value, NodeId& folded, Graph& g) {
-  const auto* in = std::get_if<TensorOf<T>>(&value);
-  if (!in) return false;
-  if (node.op == &ops::slice()) {
-    folded = g.constant(sliced(*in, node.attributes, node.type.shape));
-  } else {
-    TensorOf<T> out = *in;
-    out.shape = node.type.shape;
-    folded = g.constant(std::move(out));
-  }
-  return true;
+  return evaluate(*node.op, inputs, node.attributes);
 }
 
 bool is_all_zero(const Node& node) {
@@ -49,13 +33,9 @@ Graph run(const Graph& old) {
   Graph& g = rewrite.graph();
   for (NodeId id = 0; id < old.size(); ++id) {
     const Node& node = old[id];
-    NodeId folded = no_node;
-    if (node.op == &ops::slice() || node.op == &ops::reshape()) {
-      const auto& value = g[rewrite(node.inputs[0])].constant;
-      if (value && (fold<Token>(node, *value, folded, g) || fold<float>(node, *value, folded, g))) {
-        rewrite.map(id, folded);
-        continue;
-      }
+    if (auto value = folded(g, node, rewrite)) {
+      rewrite.map(id, g.constant(std::move(*value)));
+      continue;
     }
     const bool adds_nothing = node.op == &ops::add() && is_all_zero(g[rewrite(node.inputs[1])]);
     const bool scales_by_one = node.op == &ops::scale() && node.attributes.real("factor") == 1.0;

@@ -4,6 +4,7 @@
 
 #include "grok/base/error.h"
 #include "grok/ops/catalog.h"
+#include "grok/plan/evaluate.h"
 #include "grok/plan/pass.h"
 #include "grok/plan/rewrite.h"
 
@@ -78,17 +79,7 @@ class UniqueRows {
     const std::optional<Rows>& in = rows(node.inputs[0]);
     const auto axis = static_cast<int>(node.attributes.integer("axis"));
     if (!in || axis >= in->index.shape.rank()) return std::nullopt;
-    const Shape& from = in->index.shape;
-    const std::int64_t begin = node.attributes.integer("begin");
-    const std::int64_t end = node.attributes.integer("end");
-    TokenTensor index(from.with(axis, end - begin));
-    const std::int64_t inner = from.product(axis + 1, from.rank());
-    auto to = index.data.begin();
-    for (std::int64_t i = 0; i < from.product(0, axis); ++i) {
-      const auto row = in->index.data.begin() + i * from[axis] * inner;
-      to = std::copy(row + begin * inner, row + end * inner, to);
-    }
-    return compacted({in->table, std::move(index)});
+    return compacted({in->table, evaluate(ops::slice(), in->index, node.attributes)});
   }
 
   // Rows of the table that no index names are left out, where they are more than half.

@@ -1,3 +1,5 @@
+#include "grok/base/catalog.h"
+
 #include "grok/probes/probe.h"
 
 namespace grok::probes {
@@ -11,10 +13,6 @@ std::span<const ProbeDef* const> catalog() {
   return all;
 }
 
-const ProbeDef* find(std::string_view name) {
-  for (const ProbeDef* def : catalog())
-    if (def->name == name) return def;
-  return nullptr;
-}
+const ProbeDef* find(std::string_view name) { return find_entry(catalog(), name); }
 
 }  // namespace grok::probes

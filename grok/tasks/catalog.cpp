@@ -1,4 +1,5 @@
-#include "grok/base/error.h"
+#include "grok/base/catalog.h"
+
 #include "grok/tasks/task.h"
 
 namespace grok {
@@ -24,16 +25,10 @@ std::span<const TaskDef* const> catalog() {
   return all;
 }
 
-const TaskDef* find(std::string_view name) {
-  for (const TaskDef* def : catalog())
-    if (def->name == name) return def;
-  return nullptr;
-}
+const TaskDef* find(std::string_view name) { return find_entry(catalog(), name); }
 
 TaskData data_of(const Params& section) {
-  const TaskDef* def = find(section.text("name"));
-  GROK_REQUIRE(def != nullptr, "no task named " + section.text("name"));
-  return def->make(section);
+  return entry_of(catalog(), "task", section.text("name")).make(section);
 }
 
 }  // namespace tasks
