@@ -12,7 +12,8 @@ namespace grok {
 bool is_closed(const RunFile& file);
 
 /// Measures at every keyframe of the schedule and at the last, then adds the events
-/// "key_frequencies", those that probes conclude ("phase_change") and, last, "closed". Can be broken off and called again.
+/// "key_frequencies", those that probes conclude ("phase_change") and, last, "closed". Can be
+/// broken off and called again.
 ///   returns  false if `options.stop` broke it off
 bool close_run(RunFile& file, const RunSpec& spec, ProbeSet& probes, const RunOptions& options);
 

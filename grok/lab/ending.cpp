@@ -33,8 +33,8 @@ std::optional<EndingEvent> ending_of(const RunFile& file) {
     if (event.kind == "ending" || event.kind == "resume") last = event;
   if (!last || last->kind == "resume") return std::nullopt;
   const nlohmann::json detail = nlohmann::json::parse(last->detail, nullptr, false);
-  const bool is_text = detail.is_object() && detail.contains("ending") &&
-                       detail["ending"].is_string();
+  const bool is_text =
+      detail.is_object() && detail.contains("ending") && detail["ending"].is_string();
   const std::string found = is_text ? detail["ending"].get<std::string>() : "";
   for (const auto& [value, name] : names)
     if (name == found) return EndingEvent{value, last->step};

@@ -20,16 +20,16 @@ struct PassTable {
 };
 
 struct Explanation {
-  PassTable forward;            // model and loss; the passes run here first
-  PassTable step;               // then with the gradients of the rewritten forward part
-  Cost unoptimized_step;        // the whole step without any pass
+  PassTable forward;                 // model and loss; the passes run here first
+  PassTable step;                    // then with the gradients of the rewritten forward part
+  Cost unoptimized_step;             // the whole step without any pass
   std::vector<std::string> program;  // one line per node
   std::int64_t arena_bytes = 0;
-  std::int64_t n_weights = 0;    // numbers that are learnt
+  std::int64_t n_weights = 0;  // numbers that are learnt
   std::int64_t keyframe_bytes = 0;
   std::int64_t n_keyframes = 0;  // if the run goes to its step limit
   std::int64_t n_records = 0;
-  std::int64_t file_bytes = 0;   // expected, at the step limit; an estimate
+  std::int64_t file_bytes = 0;  // expected, at the step limit; an estimate
 };
 
 /// Compiles the step of a spec and counts.

@@ -13,7 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::run_until;
 using testing::StopAt;
-using testing::TemporaryFolder;
 using testing::tiny_spec;
 
 // Every number of a run: what must not depend on how often it was broken off.
@@ -35,7 +34,7 @@ Everything everything_in(const fs::path& path) {
   return out;
 }
 
-Everything unbroken(const TemporaryFolder& folder, const RunSpec& spec) {
+Everything unbroken(const TemporaryDirectory& folder, const RunSpec& spec) {
   run(spec, folder / "whole.grok", {.n_threads = 1});
   return everything_in(folder / "whole.grok");
 }
@@ -43,7 +42,7 @@ Everything unbroken(const TemporaryFolder& folder, const RunSpec& spec) {
 class interrupted_run : public ::testing::TestWithParam<int> {};
 
 TEST_P(interrupted_run, goes_on_as_if_it_had_not_been) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const RunSpec spec = tiny_spec();
   const Everything expected = unbroken(folder, spec);
   const fs::path path = folder / "broken.grok";
@@ -61,7 +60,7 @@ TEST_P(interrupted_run, goes_on_as_if_it_had_not_been) {
 INSTANTIATE_TEST_SUITE_P(at_steps, interrupted_run, ::testing::Values(1, 25, 30, 37, 100, 119));
 
 TEST(resume, twice_gives_the_same_run) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const RunSpec spec = tiny_spec();
   const Everything expected = unbroken(folder, spec);
   const fs::path path = folder / "broken.grok";
@@ -72,7 +71,7 @@ TEST(resume, twice_gives_the_same_run) {
 }
 
 TEST(resume, recomputes_what_was_recorded_after_the_last_keyframe) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const RunSpec spec = tiny_spec();
   const Everything expected = unbroken(folder, spec);
   const fs::path path = folder / "broken.grok";
@@ -90,16 +89,17 @@ TEST(resume, recomputes_what_was_recorded_after_the_last_keyframe) {
 }
 
 TEST(resume, completes_a_closing_pass_that_was_broken_off) {
-  const TemporaryFolder folder;
-  const RunSpec spec = tiny_spec(
-      {"train.steps=400", "optim.weight_decay=1.0", "task.train_fraction=0.8"});
+  const TemporaryDirectory folder;
+  const RunSpec spec =
+      tiny_spec({"train.steps=400", "optim.weight_decay=1.0", "task.train_fraction=0.8"});
   class StopInClosing : public RunObserver {
    public:
     void on_closing(int n_done, int) override { flag = n_done >= 3; }
     std::atomic<bool> flag = false;
   } stopper;
   const Everything expected = unbroken(folder, spec);
-  ASSERT_TRUE(expected.metrics.contains({400, "restricted_loss"})) << "choose a spec with key frequencies";
+  ASSERT_TRUE(expected.metrics.contains({400, "restricted_loss"}))
+      << "choose a spec with key frequencies";
   const fs::path path = folder / "broken.grok";
   const RunResult first = run(spec, path, {1, &stopper, &stopper.flag});
   EXPECT_EQ(first.ending, Ending::done);
@@ -110,7 +110,7 @@ TEST(resume, completes_a_closing_pass_that_was_broken_off) {
 }
 
 TEST(resume, refuses_a_run_of_another_plan_version) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const RunSpec spec = tiny_spec();
   const fs::path path = folder / "old.grok";
   {
@@ -126,7 +126,7 @@ TEST(resume, refuses_a_run_of_another_plan_version) {
 }
 
 TEST(resume, of_a_run_that_never_began_starts_it) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const RunSpec spec = tiny_spec();
   const Everything expected = unbroken(folder, spec);
   const fs::path path = folder / "new.grok";
@@ -137,7 +137,7 @@ TEST(resume, of_a_run_that_never_began_starts_it) {
 }
 
 TEST(resume, refuses_a_stored_spec_that_no_parser_would_let_pass) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   RunSpec spec = tiny_spec();
   spec.optim.set("lr", -1.0);
   RunFile::create(folder / "a.grok", canonical_json(spec), spec_digest(spec), "{}").close();

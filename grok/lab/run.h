@@ -27,16 +27,16 @@ class RunObserver {
 };
 
 struct RunOptions {
-  int n_threads = 0;                         // 0: one per core
-  RunObserver* observer = nullptr;           // may be null
-  const std::atomic<bool>* stop = nullptr;   // set from anywhere, a signal handler too; may be null
+  int n_threads = 0;                        // 0: one per core
+  RunObserver* observer = nullptr;          // may be null
+  const std::atomic<bool>* stop = nullptr;  // set from anywhere, a signal handler too; may be null
 };
 
 struct RunResult {
   Ending ending = Ending::done;
   std::int64_t step = 0;        // updates made
   std::int64_t first_step = 0;  // where this call began to train
-  bool is_closed = false;  // key frequencies and phases are in the file; false if interrupted
+  bool is_closed = false;       // key frequencies and phases are in the file; false if interrupted
 };
 
 /// Trains the run that `spec` describes into the file at `path`. If a run of the same spec is there

@@ -15,7 +15,6 @@ namespace grok {
 namespace {
 
 using testing::run_until;
-using testing::TemporaryFolder;
 using testing::tiny_spec;
 
 std::vector<std::int64_t> steps_of(const RunFile& file, std::string_view metric) {
@@ -31,7 +30,7 @@ std::vector<std::string> kinds_of(const RunFile& file) {
 }
 
 TEST(run, records_at_the_steps_of_its_schedules) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const RunSpec spec = tiny_spec();
   const RunResult result = run(spec, folder / "a.grok", {.n_threads = 1});
   EXPECT_EQ(result.ending, Ending::done);
@@ -44,7 +43,7 @@ TEST(run, records_at_the_steps_of_its_schedules) {
 }
 
 TEST(run, metrics_at_a_step_are_those_of_the_weights_after_so_many_updates) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const RunSpec spec = tiny_spec();
   run(spec, folder / "a.grok", {.n_threads = 1});
   const RunFile file = RunFile::open(folder / "a.grok", Access::read);
@@ -61,7 +60,7 @@ TEST(run, metrics_at_a_step_are_those_of_the_weights_after_so_many_updates) {
 }
 
 TEST(run, ends_by_its_rule_at_the_first_record_that_meets_it_with_a_keyframe) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const RunSpec spec = tiny_spec({"train.stop_when=train_loss < 1.0"});
   const RunResult result = run(spec, folder / "a.grok", {.n_threads = 1});
   EXPECT_EQ(result.ending, Ending::stopped_by_rule);
@@ -74,7 +73,7 @@ TEST(run, ends_by_its_rule_at_the_first_record_that_meets_it_with_a_keyframe) {
 }
 
 TEST(run, diverges_in_the_step_whose_loss_is_no_number_and_keeps_the_file_whole) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const RunSpec spec = tiny_spec({"optim.lr=1e30"});
   const RunResult result = run(spec, folder / "a.grok", {.n_threads = 1});
   EXPECT_EQ(result.ending, Ending::diverged);
@@ -89,7 +88,7 @@ TEST(run, diverges_in_the_step_whose_loss_is_no_number_and_keeps_the_file_whole)
 }
 
 TEST(run, refuses_a_file_that_holds_another_spec_and_leaves_it_as_it_was) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   run(tiny_spec({"train.steps=5"}), folder / "a.grok", {.n_threads = 1});
   try {
     run(tiny_spec({"train.steps=6"}), folder / "a.grok", {.n_threads = 1});
@@ -101,7 +100,7 @@ TEST(run, refuses_a_file_that_holds_another_spec_and_leaves_it_as_it_was) {
 }
 
 TEST(run, that_is_over_does_nothing_when_run_again) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const RunSpec spec = tiny_spec({"train.steps=20"});
   run(spec, folder / "a.grok", {.n_threads = 1});
   const auto events = kinds_of(RunFile::open(folder / "a.grok", Access::read));
@@ -112,7 +111,7 @@ TEST(run, that_is_over_does_nothing_when_run_again) {
 }
 
 TEST(run, gives_the_same_bits_for_any_number_of_threads) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   std::string digest;
   for (const int n_threads : {1, 2, 4, 8}) {
     const std::filesystem::path path = folder / (std::to_string(n_threads) + ".grok");

@@ -39,9 +39,10 @@ bool measures(const RunSpec& spec, std::string_view probe) {
 
 void check_spec(const RunSpec& spec, Mistakes& mistakes) {
   if (!spec.train.is_text("batch"))
-    mistakes.add("train.batch", "expected \"full\" (this version trains on the whole training split "
-                                "in every step), found " +
-                                    std::to_string(spec.train.integer("batch")));
+    mistakes.add("train.batch",
+                 "expected \"full\" (this version trains on the whole training split "
+                 "in every step), found " +
+                     std::to_string(spec.train.integer("batch")));
   const std::string& rule = spec.train.text("stop_when");
   if (rule.starts_with(weight_norm_metric) && !measures(spec, "weight_norms"))
     mistakes.add("train.stop_when", "needs the probe weight_norms, which record.probes leaves out");

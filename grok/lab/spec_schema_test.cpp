@@ -1,1 +1,74 @@
+#include "grok/lab/spec_schema.h"
+
+#include <algorithm>
+
 #include <gtest/gtest.h>
+
+#include "grok/lab/testing.h"
+#include "grok/probes/probe.h"
+#include "grok/train/trainer.h"
+#include "tests/support/expect_error.h"
+
+namespace grok {
+namespace {
+
+using testing::tiny_spec;
+
+TEST(spec_schema, accepts_every_entry_of_every_catalogue_by_name) {
+  const SpecSchema& schema = spec_schema();
+  for (const CatalogSchema* catalog : {&schema.task, &schema.model, &schema.loss, &schema.optim}) {
+    EXPECT_FALSE(catalog->names.empty());
+    for (const std::string& name : catalog->names)
+      EXPECT_NE(catalog->schema(name), nullptr) << name;
+  }
+  EXPECT_EQ(schema.probe_names.size(), probes::catalog().size());
+}
+
+// A metric that a rule may name but no run records would never stop a run.
+TEST(spec_schema, lets_a_rule_name_only_what_every_record_holds) {
+  const RunSpec spec = tiny_spec();
+  ThreadPool pool(1);
+  const TaskData task = tasks::data_of(spec.task);
+  const Weights weights = Trainer(spec, task, pool).weights();
+  const Measurements found = ProbeSet(spec.model, task, probes_of(spec), pool).measure(weights);
+  for (const std::string& metric : spec_schema().stop_metrics)
+    EXPECT_NE(found.metric(metric), nullptr) << metric;
+}
+
+TEST(spec_schema, refuses_a_rule_on_a_probe_that_is_left_out) {
+  const auto spec_with = [](const std::string& probes) {
+    return [probes] {
+      tiny_spec({"train.stop_when=sum_squared_weights < 10", "record.probes=" + probes});
+    };
+  };
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "train.stop_when: needs the probe weight_norms",
+                         spec_with("none")));
+  EXPECT_NO_THROW(spec_with("[weight_norms]")());
+}
+
+TEST(spec_schema, refuses_minibatches_which_this_version_cannot_train) {
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "train.batch", [] { tiny_spec({"train.batch=16"}); }));
+}
+
+TEST(probes_of, always_holds_losses_and_accuracies) {
+  EXPECT_EQ(probes_of(tiny_spec({"record.probes=none"})), Texts{"loss_and_accuracy"});
+  EXPECT_EQ(probes_of(tiny_spec({"record.probes=[gini]"})), (Texts{"loss_and_accuracy", "gini"}));
+  EXPECT_EQ(probes_of(tiny_spec()).size(), probes::catalog().size());
+}
+
+TEST(check_stored_spec, lets_pass_what_the_parser_let_pass) {
+  EXPECT_NO_THROW(check_stored_spec(tiny_spec()));
+}
+
+TEST(check_stored_spec, tells_an_unknown_name_from_a_wrong_value) {
+  RunSpec unknown = tiny_spec();
+  unknown.task.set("name", "origami");
+  EXPECT_TRUE(fails_with(ErrorCode::unsupported, "no task named \"origami\"",
+                         [&] { check_stored_spec(unknown); }));
+  RunSpec wrong = tiny_spec();
+  wrong.optim.set("lr", -1.0);
+  EXPECT_TRUE(fails_with(ErrorCode::damaged, "lr", [&] { check_stored_spec(wrong); }));
+}
+
+}  // namespace
+}  // namespace grok

@@ -31,20 +31,20 @@ struct RunSummary {
   std::string spec_digest;
   std::string spec_json;
   std::string manifest_json;
-  std::int64_t steps = 0;         // updates made, as far as the file knows
+  std::int64_t steps = 0;  // updates made, as far as the file knows
   std::int64_t step_limit = 0;
-  std::optional<Ending> ending;   // none: it was killed, or goes on just now
-  bool is_closed = false;         // key frequencies and phases are final
+  std::optional<Ending> ending;  // none: it was killed, or goes on just now
+  bool is_closed = false;        // key frequencies and phases are final
   std::int64_t n_keyframes = 0;
 
-  std::int64_t final_step = 0;    // of the metrics in `final`
+  std::int64_t final_step = 0;          // of the metrics in `final`
   std::map<std::string, double> final;  // all metrics at the last recorded step
 
   Phases phases;
   std::vector<PhaseSpan> phase_spans;
   std::vector<KeyFrequency> key_frequencies;
   std::optional<NeuronClusters> clusters;
-  std::string weights_digest;     // of the last keyframe; empty if there is none
+  std::string weights_digest;  // of the last keyframe; empty if there is none
 
   /// None if that metric was not recorded.
   std::optional<double> final_metric(const std::string& name) const;

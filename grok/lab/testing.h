@@ -6,33 +6,13 @@
 #include <string>
 #include <vector>
 
-#include <unistd.h>
-
 #include "grok/lab/run.h"
 #include "grok/lab/spec_schema.h"
+#include "tests/support/temporary_directory.h"
 
 namespace grok::testing {
 
 namespace fs = std::filesystem;
-
-/// A folder of its own, gone at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "grok-lab-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TemporaryFolder() {
-    std::error_code error;
-    fs::remove_all(path_, error);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
 
 /// Addition mod 11 by a network so small that a step takes a fraction of a millisecond.
 inline const char* tiny_toml() {
