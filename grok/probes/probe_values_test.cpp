@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "grok/probes/testing.h"
+#include "tests/support/expect_error.h"
 
 namespace grok {
 namespace {
@@ -105,6 +106,8 @@ TEST_F(OneFrequency, shows_in_every_array_by_frequency) {
       EXPECT_NEAR(got.array(name)->data[static_cast<std::size_t>(k - 1)],
                   k == frequency ? std::log(p) : loss_of_the_wave(), 1e-5)
           << name << " " << k;
+  for (const char* name : {"excluded_loss_all_frequencies", "excluded_loss_3d_all_frequencies"})
+    EXPECT_NEAR(*got.metric(name), std::log(p), 1e-5) << name;
   const double length = amplitude * std::sqrt(p * p * p / 2.0);
   for (int k = 1; k <= (p - 1) / 2; ++k)
     EXPECT_NEAR(got.array("cos_coefficients")->data[static_cast<std::size_t>(k - 1)],
@@ -166,6 +169,66 @@ TEST_F(OneFrequency, weighs_what_its_tensors_weigh) {
   EXPECT_DOUBLE_EQ(*got.metric("sum_squared_weights"), total);
   EXPECT_DOUBLE_EQ(*got.metric("sum_squared_weights.embed.W_E"), 9.0 * 385);  // 0 + 1 + ... + 100
   EXPECT_DOUBLE_EQ(*got.metric("sum_squared_weights.blocks.0.mlp.b_out"), 2);
+}
+
+// A network as it is drawn, in which no two numbers are alike.
+class FreshNetwork : public testing::Test {
+ protected:
+  double metric(const char* name) const { return *with_keys.metric(name); }
+
+  TaskData task = small_task(p);
+  Params model = small_model(2);
+  Weights weights = small_weights(task, model);
+  ThreadPool pool{2};
+  ProbeSet set{model, task, {}, pool};
+  const std::vector<int> keys{frequency};
+  Measurements any = set.measure(weights);
+  Measurements with_keys = set.measure_with_keys(weights, keys);
+};
+
+TEST_F(FreshNetwork, restricted_losses_of_the_splits_make_up_that_of_all) {
+  const double share = static_cast<double>(task.train.size()) / (p * p);
+  EXPECT_NE(metric("restricted_train_loss"), metric("restricted_test_loss"));
+  EXPECT_NEAR(
+      share * metric("restricted_train_loss") + (1 - share) * metric("restricted_test_loss"),
+      metric("restricted_loss"), 1e-12);
+}
+
+TEST_F(FreshNetwork, excluded_losses_of_one_key_are_those_of_its_frequency) {
+  const auto of_frequency = [&](const char* name) {
+    return any.array(name)->data[static_cast<std::size_t>(frequency - 1)];
+  };
+  EXPECT_NE(metric("excluded_loss"), metric("excluded_loss_3d_full"));
+  EXPECT_NEAR(metric("excluded_loss"), of_frequency("excluded_loss_2d"), 1e-12);
+  EXPECT_NEAR(metric("excluded_loss_3d_full"), of_frequency("excluded_loss_3d"), 1e-12);
+}
+
+TEST_F(FreshNetwork, excluded_losses_of_all_frequencies_are_those_of_all_as_keys) {
+  const Measurements all = set.measure_with_keys(weights, std::vector<int>{1, 2, 3, 4, 5});
+  EXPECT_NEAR(*any.metric("excluded_loss_all_frequencies"), *all.metric("excluded_loss"), 1e-12);
+  EXPECT_NEAR(*any.metric("excluded_loss_3d_all_frequencies"), *all.metric("excluded_loss_3d_full"),
+              1e-12);
+}
+
+TEST_F(FreshNetwork, shows_the_neurons_of_its_last_layer) {
+  EXPECT_EQ(any.array("attention_to_tokens")->shape, (Shape{2, 2, 3}));
+  for (float& x : weights.at("blocks.1.mlp.W_out").data) x = 0;
+  const Measurements silent = set.measure(weights);
+  for (const double norm : silent.array("neuron_logit_spectrum")->data) EXPECT_EQ(norm, 0);
+  for (float& x : weights.at("blocks.1.mlp.W_in").data) x = 0;
+  const Measurements dead = set.measure(weights);
+  for (const double k : dead.array("neuron_frequency")->data) EXPECT_EQ(k, 0);
+}
+
+TEST(Captures, refuse_weights_that_leave_a_leaf_unbound) {
+  const TaskData task = small_task(p);
+  const Params model = small_model();
+  ThreadPool pool(1);
+  Captures captures(model, task, {}, pool);
+  EXPECT_THROW(captures.run({}), ContractBroken);
+  const std::vector<std::string> unknown{"blocks.7.hook_resid_pre"};
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "blocks.7.hook_resid_pre",
+                         [&] { Captures(model, task, unknown, pool); }));
 }
 
 TEST(PhasesProbe, tells_where_a_run_memorized_and_grokked) {
