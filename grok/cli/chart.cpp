@@ -56,7 +56,9 @@ std::string_view block(int eighths) {
 
 std::string row_label(const ChartCurve& curve, const Axes& axes, int row) {
   const bool is_top = row == n_rows - 1;
-  const std::string end = is_top ? significant(axes.largest, 2) : row == 0 ? significant(axes.least, 2) : "";
+  const std::string end = is_top     ? significant(axes.largest, 2)
+                          : row == 0 ? significant(axes.least, 2)
+                                     : "";
   return left(is_top ? curve.label : "", label_width - 9) + right(end, 8) + " ";
 }
 
@@ -75,7 +77,9 @@ void draw(const ChartCurve& curve, const Axes& axes, std::vector<std::string>& o
 }
 
 std::string tick(double step) {
-  return step < 1000 ? fixed(step, 0) : step < 1e6 ? fixed(step / 1e3, 0) + "k" : fixed(step / 1e6, 0) + "M";
+  return step < 1000  ? fixed(step, 0)
+         : step < 1e6 ? fixed(step / 1e3, 0) + "k"
+                      : fixed(step / 1e6, 0) + "M";
 }
 
 std::string step_axis(const Axes& axes) {

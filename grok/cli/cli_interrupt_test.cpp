@@ -1,13 +1,15 @@
 // A run that is broken off, by Ctrl-C, SIGTERM or kill -9, and then resumed, is the run that was
 // never broken off: same weights, same metrics, none lost, none doubled.
 
-#include <signal.h>
-
 #include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <signal.h>
 #include <thread>
 
 #include <gtest/gtest.h>
 
+#include "grok/cli/interrupt.h"
 #include "grok/cli/program.h"
 #include "grok/store/run_file.h"
 #include "tests/support/temporary_directory.h"
@@ -35,13 +37,23 @@ void expect_equal(const Recorded& a, const Recorded& b) {
   }
 }
 
+std::vector<std::string> about_a_second_of_training(const std::string& out) {
+  std::vector<std::string> words{"train", "quick", "--out", out, "--threads", "1"};
+  for (const char* setting : {"task.p=23", "model.d_model=32", "model.d_head=8", "model.d_mlp=64",
+                              "train.steps=4000", "train.stop_when=''", "record.every=250",
+                              "record.log_points_per_octave=1", "record.keyframe_every=500"}) {
+    words.emplace_back("--set");
+    words.emplace_back(setting);
+  }
+  return words;
+}
+
 class Interrupt : public ::testing::TestWithParam<int> {};
 
 TEST_P(Interrupt, is_as_if_it_had_not_been) {
   const TemporaryDirectory folder;
   const auto train = [&](const char* name) {
-    return std::vector<std::string>{"train", "quick", "--out", (folder.path() / name).string(),
-                                    "--set", "train.steps=700"};
+    return about_a_second_of_training((folder.path() / name).string());
   };
   ASSERT_EQ(grokscope(train("whole.grok")).exit_code, 0);
 
@@ -49,7 +61,7 @@ TEST_P(Interrupt, is_as_if_it_had_not_been) {
   bool was_broken_off = false;
   for (int round = 0; round < 4; ++round) {
     Running running(train("broken.grok"));
-    std::this_thread::sleep_for(std::chrono::milliseconds(250 + 100 * round));
+    std::this_thread::sleep_for(std::chrono::milliseconds(200 + 50 * round));
     running.signal(GetParam());
     const Outcome o = running.finish();
     if (o.exit_code == 0) break;  // it was faster
@@ -70,8 +82,34 @@ INSTANTIATE_TEST_SUITE_P(by, Interrupt, ::testing::Values(SIGINT, SIGTERM, SIGKI
                          [](const auto& signal) {
                            return signal.param == SIGINT    ? "ctrl_c"
                                   : signal.param == SIGTERM ? "sigterm"
-                                                          : "kill_9";
+                                                            : "kill_9";
                          });
+
+// In this program itself: two signals sent to another may arrive as one.
+TEST(CatchInterrupts, lets_the_second_signal_kill) {
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto interrupt_twice = [](int first, int second) {
+    const std::atomic<bool>& flag = cli::catch_interrupts();
+    raise(first);
+    if (!flag.load()) std::exit(9);
+    raise(second);
+  };
+  EXPECT_EXIT(interrupt_twice(SIGINT, SIGINT), ::testing::KilledBySignal(SIGINT), "");
+  EXPECT_EXIT(interrupt_twice(SIGINT, SIGTERM), ::testing::KilledBySignal(SIGTERM), "");
+  EXPECT_EXIT(interrupt_twice(SIGTERM, SIGINT), ::testing::KilledBySignal(SIGINT), "");
+}
+
+// nohup and a shell's background jobs start programs so; that is not for us to undo.
+TEST(CatchInterrupts, leaves_a_signal_alone_that_was_ignored_from_the_start) {
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto ignore_and_interrupt = [] {
+    std::signal(SIGINT, SIG_IGN);
+    const std::atomic<bool>& flag = cli::catch_interrupts();
+    raise(SIGINT);
+    std::exit(flag.load() ? 9 : 0);
+  };
+  EXPECT_EXIT(ignore_and_interrupt(), ::testing::ExitedWithCode(0), "");
+}
 
 TEST(Divergence, ends_the_run_with_its_own_exit_code_and_keeps_the_file) {
   const TemporaryDirectory folder;

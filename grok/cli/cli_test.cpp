@@ -14,12 +14,16 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::vector<std::string> tiny{
-    "--set", "task.p=11",       "--set", "model.d_model=16", "--set", "model.d_head=4",
-    "--set", "model.d_mlp=32",  "--set", "train.steps=60",   "--set", "record.every=20",
-    "--set", "task.train_fraction=0.8"};
+const std::vector<std::string> tiny{"--set", "task.p=11",
+                                    "--set", "model.d_model=16",
+                                    "--set", "model.d_head=4",
+                                    "--set", "model.d_mlp=32",
+                                    "--set", "train.steps=60",
+                                    "--set", "record.every=20",
+                                    "--set", "task.train_fraction=0.8"};
 
-std::vector<std::string> with(std::vector<std::string> words, const std::vector<std::string>& more) {
+std::vector<std::string> with(std::vector<std::string> words,
+                              const std::vector<std::string>& more) {
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -87,9 +91,10 @@ TEST_F(Commands, weights_leave_and_are_measured_the_same_in_both_layouts) {
     const Outcome exported =
         grokscope({"export", file, "--weights", "last", "--out", weights, "--layout", layout});
     ASSERT_EQ(exported.exit_code, 0) << exported.err;
-    const Outcome probed = grokscope(with({"probe", "--weights", weights, "--spec", "quick", "--probe",
-                                           "loss_and_accuracy", "--json", "--layout", layout},
-                                          tiny));
+    const Outcome probed =
+        grokscope(with({"probe", "--weights", weights, "--spec", "quick", "--probe",
+                        "loss_and_accuracy", "--json", "--layout", layout},
+                       tiny));
     ASSERT_EQ(probed.exit_code, 0) << probed.err;
     const std::string loss = own.at("final").at("test_loss").dump();
     EXPECT_NE(probed.out.find(loss.substr(0, 12)), std::string::npos) << loss << "\n" << probed.out;
@@ -97,7 +102,8 @@ TEST_F(Commands, weights_leave_and_are_measured_the_same_in_both_layouts) {
 }
 
 TEST_F(Commands, lists_are_complete_and_readable_by_programs) {
-  for (const char* what : {"tasks", "models", "losses", "optim", "probes", "presets", "ops", "passes"}) {
+  for (const char* what :
+       {"tasks", "models", "losses", "optim", "probes", "presets", "ops", "passes"}) {
     const Outcome text = grokscope({"list", what});
     EXPECT_EQ(text.exit_code, 0) << what << text.err;
     EXPECT_FALSE(Json::parse(grokscope({"list", what, "--json"}).out).empty()) << what;

@@ -41,15 +41,16 @@ lr = "1e-3"
 steps = 10
 )");
   expect_refused({"train", spec}, 2,
-                 {"bad.toml:3: task.p", "bad.toml:4: task.train_fraction", "bad.toml:7: model.d_modle",
-                  "did you mean d_model", "bad.toml:9: loss.name", "cross_entropy",
-                  "bad.toml:12: optim.lr", "a string"});
+                 {"bad.toml:3: task.p", "bad.toml:4: task.train_fraction",
+                  "bad.toml:7: model.d_modle", "did you mean d_model", "bad.toml:9: loss.name",
+                  "cross_entropy", "bad.toml:12: optim.lr", "a string"});
 }
 
 TEST(Usage, values_out_of_range_say_what_is_expected) {
   expect_refused({"train", "quick", "--set", "task.p=1"}, 2, {"task.p", "1"});
   expect_refused({"train", "quick", "--set", "task.train_fraction=0"}, 2, {"train_fraction", "0"});
-  expect_refused({"train", "quick", "--set", "task.train_fraction=1.5"}, 2, {"train_fraction", "1.5"});
+  expect_refused({"train", "quick", "--set", "task.train_fraction=1.5"}, 2,
+                 {"train_fraction", "1.5"});
   expect_refused({"train", "quick", "--set", "optim.lr=nan"}, 2, {"optim.lr", "nan"});
   expect_refused({"train", "quick", "--set", "optim.lr"}, 2, {"optim.lr"});
 }
@@ -61,7 +62,26 @@ TEST(Usage, unknown_names_are_answered_with_the_known_ones) {
   expect_refused({"list", "planets"}, 2, {"planets", "tasks"});
   expect_refused({"explain", "quick", "--passes", "magic"}, 2, {"magic", "unique_rows"});
   expect_refused({"train", "quick", "--set", "record.probes=[ginny]"}, 2, {"ginny", "gini"});
+  expect_refused({"trian"}, 2, {"did you mean train"});
+  expect_refused({"train", "quick", "--treads", "2"}, 2, {"--treads"});
+  expect_refused({"train", "quick", "--threads", "0"}, 2, {"--threads"});
+  expect_refused({"train", "quick", "--set", "train.stop_when=tset_loss < 1"}, 2, {"test_loss"});
   expect_refused({"show", "nowhere.grok"}, 3, {"nowhere.grok"});
+}
+
+TEST(Usage, probe_takes_a_run_or_weights_with_their_spec_and_knows_its_probes) {
+  const TemporaryDirectory folder;
+  const std::string file = (folder.path() / "a.grok").string();
+  ASSERT_EQ(grokscope({"train", "quick", "--out", file, "--set", "train.steps=2"}).exit_code, 0);
+  expect_refused({"probe", file, "--probe", "ginny"}, 2, {"ginny", "gini"});
+  expect_refused({"probe", file, "--steps", "7"}, 2, {"no keyframe at step 7"});
+  expect_refused({"probe", file, "--steps", "soon"}, 2, {"soon"});
+  expect_refused({"probe", file, "--weights", "w.safetensors"}, 2, {"either"});
+  expect_refused({"probe"}, 2, {"either"});
+  expect_refused({"probe", "--weights", "w.safetensors"}, 2, {"--spec"});
+  expect_refused({"probe", "--weights", "w.safetensors", "--spec", "quick"}, 3, {"w.safetensors"});
+  expect_refused({"export", file, "--out", "m"}, 2, {"--metrics"});
+  expect_refused({"export", file, "--weights", "last", "--out", "m", "--layout", "x"}, 2, {"x"});
 }
 
 TEST(Usage, a_place_that_cannot_be_written_is_said_before_training) {

@@ -25,7 +25,8 @@ void print_row(std::string_view name, const Cost& cost, std::string_view meaning
 }
 
 void print_table(const char* title, const PassTable& table) {
-  std::cout << left(title, 26) << right("ops", 5) << right("flop", 10) << right("bytes", 10) << '\n';
+  std::cout << left(title, 26) << right("ops", 5) << right("flop", 10) << right("bytes", 10)
+            << '\n';
   print_row("as written", table.written, "");
   for (const PassReport& pass : table.passes) print_row(pass.name, pass.after, pass.meaning);
 }
@@ -33,11 +34,12 @@ void print_table(const char* title, const PassTable& table) {
 void print_sizes(const Explanation& e) {
   const auto n = [](std::int64_t x) { return static_cast<double>(x); };
   std::cout << "Sizes\n  " << left("weights", 24) << grouped(e.n_weights) << " numbers\n  "
-            << left("arena", 24) << bytes(n(e.arena_bytes)) << ", all intermediate values of a step\n  "
-            << left("keyframe", 24) << bytes(n(e.keyframe_bytes)) << ", "
-            << grouped(e.n_keyframes) << " of them up to the step limit\n  " << left("records", 24)
-            << grouped(e.n_records) << " up to the step limit\n  " << left("run file", 24)
-            << "about " << bytes(n(e.file_bytes)) << " at the step limit\n";
+            << left("arena", 24) << bytes(n(e.arena_bytes))
+            << ", all intermediate values of a step\n  " << left("keyframe", 24)
+            << bytes(n(e.keyframe_bytes)) << ", " << grouped(e.n_keyframes)
+            << " of them up to the step limit\n  " << left("records", 24) << grouped(e.n_records)
+            << " up to the step limit\n  " << left("run file", 24) << "about "
+            << bytes(n(e.file_bytes)) << " at the step limit\n";
 }
 
 void print(const Explanation& e) {
@@ -95,7 +97,8 @@ void add_explain(CLI::App& program, Action& action) {
   add_set_option(*command, options->spec);
   add_list_option(*command, "--passes", options->passes, "Only these passes (see list passes)");
   command->add_flag("--json", options->is_json, "As JSON, for programs");
-  command->footer("Example:\n  grokscope explain nanda-mainline --passes dead_positions,dead_nodes");
+  command->footer(
+      "Example:\n  grokscope explain nanda-mainline --passes dead_positions,dead_nodes");
   command->callback([options, &action] { action = [options] { return run_explain(*options); }; });
 }
 

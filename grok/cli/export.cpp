@@ -22,13 +22,14 @@ void export_weights(const RunFile& file, const ExportOptions& options) {
   const WeightLayout layout = layout_named(options.layout).value_or(WeightLayout::transformer_lens);
   const std::int64_t step = keyframe_step(file, options.weights_step);
   const Weights weights = weights_of(file.keyframe(step));
-  write_safetensors(options.out, to_layout(weights, layout),
-                    {{"format", "pt"},
-                     {"grokscope_layout", options.layout.empty() ? "transformer-lens" : options.layout},
-                     {"grokscope_spec", file.spec_json()},
-                     {"grokscope_spec_digest", file.spec_digest()},
-                     {"grokscope_step", std::to_string(step)},
-                     {"grokscope_weights_digest", weights_digest(weights)}});
+  write_safetensors(
+      options.out, to_layout(weights, layout),
+      {{"format", "pt"},
+       {"grokscope_layout", options.layout.empty() ? "transformer-lens" : options.layout},
+       {"grokscope_spec", file.spec_json()},
+       {"grokscope_spec_digest", file.spec_digest()},
+       {"grokscope_step", std::to_string(step)},
+       {"grokscope_weights_digest", weights_digest(weights)}});
   std::cerr << "wrote " << weights.size() << " tensors of step " << grouped(step) << " to "
             << options.out << '\n';
 }
@@ -61,8 +62,8 @@ int run_export(const ExportOptions& options) {
 
 void add_export(CLI::App& program, Action& action) {
   auto options = std::make_shared<ExportOptions>();
-  CLI::App* command =
-      program.add_subcommand("export", "Write a run's weights or metrics to a file that others read");
+  CLI::App* command = program.add_subcommand(
+      "export", "Write a run's weights or metrics to a file that others read");
   command->add_option("FILE", options->path, "The run file")->required();
   command
       ->add_option("--weights", options->weights_step,
@@ -71,8 +72,9 @@ void add_export(CLI::App& program, Action& action) {
   command->add_flag("--metrics", options->metrics, "All metrics, as CSV: step,name,value");
   command->add_option("--out", options->out, "The file to write")->required()->type_name("PATH");
   add_layout_option(*command, options->layout);
-  command->footer("Examples:\n  grokscope export quick.grok --weights last --out quick.safetensors\n"
-                  "  grokscope export quick.grok --metrics --out quick.csv");
+  command->footer(
+      "Examples:\n  grokscope export quick.grok --weights last --out quick.safetensors\n"
+      "  grokscope export quick.grok --metrics --out quick.csv");
   command->callback([options, &action] { action = [options] { return run_export(*options); }; });
 }
 

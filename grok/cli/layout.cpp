@@ -16,8 +16,8 @@ std::optional<WeightLayout> layout_named(const std::string& name) {
   if (name.empty()) return std::nullopt;
   const std::optional<WeightLayout> layout = weight_layout(name);
   if (!layout)
-    throw Error(ErrorCode::usage, "no layout named " + name +
-                                      "; there are transformer-lens and progress-measures");
+    throw Error(ErrorCode::usage,
+                "no layout named " + name + "; there are transformer-lens and progress-measures");
   return layout;
 }
 

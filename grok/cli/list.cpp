@@ -31,9 +31,10 @@ std::string first_comment(const std::string& path) {
   std::ifstream in(path);
   std::string out;
   for (std::string line; std::getline(in, line) && line.starts_with("#");)
-    out += (out.empty() ? "" : " ") + line.substr(line.find_first_not_of("# ", 1) == std::string::npos
-                                                      ? line.size()
-                                                      : line.find_first_not_of("# ", 1));
+    out +=
+        (out.empty() ? "" : " ") + line.substr(line.find_first_not_of("# ", 1) == std::string::npos
+                                                   ? line.size()
+                                                   : line.find_first_not_of("# ", 1));
   return out;
 }
 
@@ -55,8 +56,8 @@ template <class Def>
 std::vector<Item> with_schema(std::span<const Def* const> catalog) {
   std::vector<Item> out;
   for (const Def* d : catalog)
-    out.push_back({std::string(d->name), std::string(d->meaning), std::string(d->source),
-                   &d->schema()});
+    out.push_back(
+        {std::string(d->name), std::string(d->meaning), std::string(d->source), &d->schema()});
   return out;
 }
 
@@ -80,15 +81,14 @@ struct Kind {
 };
 
 const std::vector<Kind>& kinds() {
-  static const std::vector<Kind> all{
-      {"tasks", [] { return with_schema(tasks::catalog()); }},
-      {"models", [] { return with_schema(models::catalog()); }},
-      {"losses", [] { return with_schema(losses::catalog()); }},
-      {"optim", [] { return with_schema(optim::catalog()); }},
-      {"probes", probe_items},
-      {"presets", presets},
-      {"ops", [] { return without_source(ops::catalog()); }},
-      {"passes", [] { return without_source(pass_catalog()); }}};
+  static const std::vector<Kind> all{{"tasks", [] { return with_schema(tasks::catalog()); }},
+                                     {"models", [] { return with_schema(models::catalog()); }},
+                                     {"losses", [] { return with_schema(losses::catalog()); }},
+                                     {"optim", [] { return with_schema(optim::catalog()); }},
+                                     {"probes", probe_items},
+                                     {"presets", presets},
+                                     {"ops", [] { return without_source(ops::catalog()); }},
+                                     {"passes", [] { return without_source(pass_catalog()); }}};
   return all;
 }
 
@@ -151,7 +151,8 @@ void add_list(CLI::App& program, Action& action) {
     bool is_json = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = program.add_subcommand("list", "List what a spec may name, and what it means");
+  CLI::App* command =
+      program.add_subcommand("list", "List what a spec may name, and what it means");
   command
       ->add_option("WHAT", options->what,
                    "tasks, models, losses, optim, probes, presets, ops or passes")

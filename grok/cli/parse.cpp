@@ -39,7 +39,8 @@ std::string help_hint(const CLI::App& program) {
 
 int run_program(int argc, const char* const* argv) {
   CLI::App program(
-      "grokscope trains small networks until they grok, keeps every run as one file, and shows what "
+      "grokscope trains small networks until they grok, keeps every run as one file, and shows "
+      "what "
       "they have learnt.",
       "grokscope");
   program.set_version_flag("--version", grokscope_version());

@@ -82,8 +82,7 @@ ProbeReport probe_run(const ProbeOptions& options) {
 ProbeReport probe_weights(const ProbeOptions& options) {
   const RunSpec spec = options.spec.load();
   Prober prober(spec, options);
-  const auto expected =
-      models::of(spec.model).weights(spec.model, model_sizes(prober.task()));
+  const auto expected = models::of(spec.model).weights(spec.model, model_sizes(prober.task()));
   const Weights weights = to_transformer_lens(open_weights(options.weights).tensors, expected,
                                               layout_named(options.layout), options.weights);
   ProbeReport out{.spec_digest = spec_digest(spec)};

@@ -1,13 +1,12 @@
 #include "grok/cli/program.h"
 
+#include <cstdio>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdexcept>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstdio>
-#include <stdexcept>
 
 namespace grok::testing {
 namespace {
@@ -30,7 +29,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 }  // namespace
 
 Running::Running(const std::vector<std::string>& arguments,
-                 const std::vector<std::string>& environment)
+                 const std::vector<std::string>& environment, const char* out)
     : out_(std::tmpfile()), err_(std::tmpfile()) {
   std::vector<std::string> words{GROKSCOPE_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -40,7 +39,10 @@ Running::Running(const std::vector<std::string>& arguments,
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, fileno(out_), STDOUT_FILENO);
+  if (out)
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out, O_WRONLY, 0);
+  else
+    posix_spawn_file_actions_adddup2(&actions, fileno(out_), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, fileno(err_), STDERR_FILENO);
   const int failed = posix_spawn(&pid_, GROKSCOPE_PROGRAM, &actions, nullptr,
                                  pointers(words).data(), pointers(variables).data());
@@ -73,6 +75,10 @@ Outcome Running::finish() {
 Outcome grokscope(const std::vector<std::string>& arguments,
                   const std::vector<std::string>& environment) {
   return Running(arguments, environment).finish();
+}
+
+Outcome grokscope_to(const char* out, const std::vector<std::string>& arguments) {
+  return Running(arguments, {}, out).finish();
 }
 
 }  // namespace grok::testing

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iostream>
 #include <string_view>
-
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -103,8 +102,8 @@ std::string Progress::line(std::int64_t step) const {
   std::string out = "step " + right(grouped(step), 7) + " of " + grouped(last_step_) + "  loss " +
                     left(significant(train_loss_, 3), 8);
   if (has_metrics_)
-    out += " test " + left(significant(test_loss_, 3), 8) + "  right " +
-           percent(train_accuracy_) + " test " + percent(test_accuracy_);
+    out += " test " + left(significant(test_loss_, 3), 8) + "  right " + percent(train_accuracy_) +
+           " test " + percent(test_accuracy_);
   if (steps_per_second_ > 0)
     out += "  " + significant(steps_per_second_, 3) + " steps/s  at most " +
            duration(static_cast<double>(last_step_ - step) / steps_per_second_) + " left";

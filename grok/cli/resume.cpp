@@ -23,8 +23,9 @@ void add_resume(CLI::App& program, Action& action) {
   CLI::App* command =
       program.add_subcommand("resume", "Go on with a run that was interrupted or killed");
   command->add_option("FILE", options->path, "The run file")->required();
-  command->add_option("--threads", options->n_threads,
-                      "Threads; one per core if left out. Results do not depend on it")
+  command
+      ->add_option("--threads", options->n_threads,
+                   "Threads; one per core if left out. Results do not depend on it")
       ->check(CLI::Range(1, 1024));
   command->add_flag("--json", options->is_json, "Print the summary as JSON, no progress");
   command->footer(

@@ -72,8 +72,8 @@ std::string phases_text(const RunSummary& s) {
   std::string out = "\nWhat happened\n";
   out += row("memorised", left(step_or(s.phases.memorized_step, "not yet"), 22) +
                               "99 % of the training pairs are right");
-  std::string grokked = left(step_or(s.phases.grok_step, "not yet"), 22) +
-                        "99 % of the test pairs are right";
+  std::string grokked =
+      left(step_or(s.phases.grok_step, "not yet"), 22) + "99 % of the test pairs are right";
   if (const auto delay = grok_delay(s.phases)) grokked += ", " + grouped(*delay) + " steps later";
   out += row("grokked", grokked);
   for (const PhaseSpan& phase : s.phase_spans) {

@@ -26,7 +26,8 @@ void add_set_option(CLI::App& command, SpecOption& out) {
 
 std::vector<std::string> preset_folders() {
   std::vector<std::string> out;
-  if (const char* folder = std::getenv("GROKSCOPE_SPECS"); folder && *folder) out.emplace_back(folder);
+  if (const char* folder = std::getenv("GROKSCOPE_SPECS"); folder && *folder)
+    out.emplace_back(folder);
   out.emplace_back("specs");
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();

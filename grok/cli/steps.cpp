@@ -13,7 +13,8 @@ std::int64_t parse_step(const std::string& text) {
   std::int64_t step = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), step);
   if (error != std::errc() || end != text.data() + text.size() || step < 0)
-    throw Error(ErrorCode::usage, "expected a step (0, 1, 2, ...) or \"last\", found \"" + text + "\"");
+    throw Error(ErrorCode::usage,
+                "expected a step (0, 1, 2, ...) or \"last\", found \"" + text + "\"");
   return step;
 }
 

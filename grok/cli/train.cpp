@@ -16,9 +16,8 @@ int train(const TrainOptions& options) {
   RunCommand command = options.command;
   if (command.path.empty()) command.path = options.spec.name() + ".grok";
   const RunSpec spec = options.spec.load();
-  return run_command(command, [&](const RunOptions& run_options) {
-    return run(spec, command.path, run_options);
-  });
+  return run_command(
+      command, [&](const RunOptions& run_options) { return run(spec, command.path, run_options); });
 }
 
 }  // namespace
@@ -26,14 +25,17 @@ int train(const TrainOptions& options) {
 void add_train(CLI::App& program, Action& action) {
   auto options = std::make_shared<TrainOptions>();
   CLI::App* command = program.add_subcommand("train", "Train a network and keep the run in a file");
-  command->add_option("SPEC", options->spec.spec, "A preset's name (see list presets) or a .toml file")
+  command
+      ->add_option("SPEC", options->spec.spec, "A preset's name (see list presets) or a .toml file")
       ->required();
   add_set_option(*command, options->spec);
-  command->add_option("--out", options->command.path,
-                      "The run file; SPEC's name with .grok in this folder if left out")
+  command
+      ->add_option("--out", options->command.path,
+                   "The run file; SPEC's name with .grok in this folder if left out")
       ->type_name("FILE");
-  command->add_option("--threads", options->command.n_threads,
-                      "Threads; one per core if left out. Results do not depend on it")
+  command
+      ->add_option("--threads", options->command.n_threads,
+                   "Threads; one per core if left out. Results do not depend on it")
       ->check(CLI::Range(1, 1024));
   command->add_flag("--json", options->command.is_json, "Print the summary as JSON, no progress");
   command->footer(
