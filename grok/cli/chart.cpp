@@ -12,6 +12,7 @@ namespace {
 
 constexpr int n_columns = 64;
 constexpr int n_rows = 4;
+constexpr double least_steps = 10;       // fewer make no curve
 constexpr std::size_t label_width = 17;  // of the curve's name and the axis' ends
 
 struct Axes {
@@ -101,7 +102,7 @@ std::string step_axis(const Axes& axes) {
 
 std::vector<std::string> chart(const std::vector<ChartCurve>& curves) {
   const Axes axes = axes_of(curves);
-  if (axes.largest <= 0 || axes.last_step <= 1) return {};
+  if (axes.largest <= 0 || axes.last_step < least_steps) return {};
   std::vector<std::string> out;
   for (const ChartCurve& curve : curves)
     if (!curve.series.empty()) draw(curve, axes, out);

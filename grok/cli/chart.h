@@ -14,7 +14,8 @@ struct ChartCurve {
 };
 
 /// One area chart below the other, all on the same axes, and the axis of steps. At most four lines
-/// per curve and one for the axis; nothing if there is nothing positive to draw.
+/// per curve and one for the axis; nothing if there is nothing positive to draw, or the
+/// steps end before the tenth.
 ///   source  eighths of a block, U+2581 to U+2588
 std::vector<std::string> chart(const std::vector<ChartCurve>& curves);
 

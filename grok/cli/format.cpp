@@ -1,5 +1,6 @@
 #include "grok/cli/format.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -66,6 +67,19 @@ std::string duration(double seconds) {
   if (whole < 60) return std::to_string(whole) + " s";
   if (whole < 3600) return std::to_string(whole / 60) + " min " + two(whole % 60) + " s";
   return std::to_string(whole / 3600) + " h " + two(whole / 60 % 60) + " min";
+}
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    if (!lines.empty() && n_characters(lines.back()) + 1 + n_characters(word) <= width)
+      lines.back() += " " + std::string(word);
+    else
+      lines.emplace_back(word);
+  }
+  return lines;
 }
 
 std::size_t n_characters(std::string_view text) {

@@ -2,9 +2,9 @@
 // Numbers as people read them. None of it depends on the locale.
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace grok::cli {
 
@@ -28,6 +28,8 @@ std::string duration(double seconds);
 /// Filled up with spaces to a width, counted in characters, not bytes.
 std::string left(std::string_view text, std::size_t width);
 std::string right(std::string_view text, std::size_t width);
+/// Lines of at most so many characters, broken between words; a longer word has its own line.
+std::vector<std::string> wrapped(std::string_view text, std::size_t width);
 /// Characters of a UTF-8 text.
 std::size_t n_characters(std::string_view text);
 

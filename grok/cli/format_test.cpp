@@ -22,6 +22,13 @@ TEST(Format, shortest_reads_back_as_the_same_double) {
   EXPECT_EQ(shortest(-std::numeric_limits<double>::infinity()), "-inf");
 }
 
+TEST(Format, text_is_wrapped_between_words) {
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(wrapped("to be or not", 5), (Lines{"to be", "or", "not"}));
+  EXPECT_EQ(wrapped("unbreakable word", 5), (Lines{"unbreakable", "word"}));
+  EXPECT_EQ(wrapped("", 5), Lines{});
+}
+
 TEST(Format, widths_count_characters_not_bytes) {
   EXPECT_EQ(n_characters("▇▇"), 2u);
   EXPECT_EQ(left("▇", 3), "▇  ");

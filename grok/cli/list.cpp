@@ -24,17 +24,17 @@ namespace {
 struct Item {
   std::string name, meaning, source;
   const Schema* schema = nullptr;  // what a spec may set; null where there is nothing
+  std::string file = {};           // where a preset stands
 };
 
-// The lines of comment that a preset begins with, as one text.
+// The comment that a preset begins with, which names its source, as one text.
 std::string first_comment(const std::string& path) {
   std::ifstream in(path);
   std::string out;
-  for (std::string line; std::getline(in, line) && line.starts_with("#");)
-    out +=
-        (out.empty() ? "" : " ") + line.substr(line.find_first_not_of("# ", 1) == std::string::npos
-                                                   ? line.size()
-                                                   : line.find_first_not_of("# ", 1));
+  for (std::string line; std::getline(in, line) && line.starts_with("#");) {
+    const std::size_t start = line.find_first_not_of("# ");
+    if (start != std::string::npos) out += (out.empty() ? "" : " ") + line.substr(start);
+  }
   return out;
 }
 
@@ -45,7 +45,7 @@ std::vector<Item> presets() {
     for (const std::string& folder : folders) {
       const std::string path = folder + "/" + name + ".toml";
       if (!std::ifstream(path)) continue;
-      out.push_back({name, first_comment(path), path});
+      out.push_back({.name = name, .meaning = first_comment(path), .file = path});
       break;
     }
   }
@@ -110,6 +110,7 @@ std::string default_text(const Field& field) {
 nlohmann::ordered_json json_of(const Item& item) {
   nlohmann::ordered_json out = {{"name", item.name}, {"meaning", item.meaning}};
   if (!item.source.empty()) out["source"] = item.source;
+  if (!item.file.empty()) out["file"] = item.file;
   if (!item.schema) return out;
   out["settings"] = nlohmann::json::array();
   for (const Field& field : item.schema->fields)
@@ -120,9 +121,19 @@ nlohmann::ordered_json json_of(const Item& item) {
   return out;
 }
 
+constexpr std::size_t text_width = 80;
+
+// The name, and the text beside it, line by line.
+void print_beside(std::string_view name, std::size_t width, const std::string& text) {
+  for (const std::string& line : wrapped(text, text_width)) {
+    std::cout << left(name, width) << "  " << line << '\n';
+    name = "";
+  }
+}
+
 void print(const Item& item, std::size_t width) {
-  std::cout << left(item.name, width) << "  " << item.meaning << '\n';
-  if (!item.source.empty()) std::cout << left("", width) << "  source: " << item.source << '\n';
+  print_beside(item.name, width, item.meaning);
+  if (!item.source.empty()) print_beside("", width, "source: " + item.source);
   if (!item.schema) return;
   for (const Field& field : item.schema->fields)
     std::cout << left("", width) << "  " << left(field.name + " = " + default_text(field), 28)

@@ -46,7 +46,7 @@ int run_program(int argc, const char* const* argv) {
   program.set_version_flag("--version", grokscope_version());
   program.require_subcommand(1);
   program.footer(
-      "Start with:\n  grokscope train quick          addition mod 53, some 20 seconds\n"
+      "Start with:\n  grokscope train quick          addition mod 53, some five seconds\n"
       "  grokscope show quick.grok      what it has learnt\n"
       "Exit codes: 0 done, 1 anything else, 2 wrong usage or spec, 3 unreadable or damaged file,\n"
       "4 the run diverged.");

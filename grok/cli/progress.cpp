@@ -99,11 +99,11 @@ void Progress::note_crossings(std::int64_t step, double train_accuracy, double t
 }
 
 std::string Progress::line(std::int64_t step) const {
-  std::string out = "step " + right(grouped(step), 7) + " of " + grouped(last_step_) + "  loss " +
+  std::string out = "step " + right(grouped(step), 7) + " of " + grouped(last_step_) + "  train " +
                     left(significant(train_loss_, 3), 8);
   if (has_metrics_)
-    out += " test " + left(significant(test_loss_, 3), 8) + "  right " + percent(train_accuracy_) +
-           " test " + percent(test_accuracy_);
+    out += right(percent(train_accuracy_), 8) + "  test " + left(significant(test_loss_, 3), 8) +
+           right(percent(test_accuracy_), 8);
   if (steps_per_second_ > 0)
     out += "  " + significant(steps_per_second_, 3) + " steps/s  at most " +
            duration(static_cast<double>(last_step_ - step) / steps_per_second_) + " left";

@@ -12,22 +12,27 @@
 namespace grok::cli {
 namespace {
 
-constexpr std::size_t name_width = 16;
+constexpr std::size_t name_width = 19;  // "circuit formation" and a gap
 
 std::string row(std::string_view name, const std::string& text) {
-  return "  " + left(name, name_width) + text + "\n";
+  std::string line = "  " + left(name, name_width) + text;
+  while (line.ends_with(' ')) line.pop_back();
+  return line + "\n";
 }
 
-std::string ending_text(const RunSummary& s, const RunSpec& spec) {
+bool is_over(const RunSummary& s) { return s.ending && *s.ending != Ending::interrupted; }
+
+std::string ending_text(const RunFile& file, const RunSummary& s, const RunSpec& spec) {
+  const std::string resume = "grokscope resume " + file.path().string();
   const std::string at = " at step " + grouped(s.steps) + " of at most " + grouped(s.step_limit);
-  if (!s.ending) return "not ended: last record" + at + " (in training, or killed: resume it)";
+  if (!s.ending) return "not ended: last record" + at + " ; in training, or killed: " + resume;
   switch (*s.ending) {
     case Ending::done:
       return "done, after all " + grouped(s.steps) + " steps";
     case Ending::stopped_by_rule:
       return "stopped" + at + " by its rule, " + spec.train.text("stop_when");
     case Ending::interrupted:
-      return "interrupted" + at + "; resume it with: grokscope resume";
+      return "interrupted" + at + "; go on with: " + resume;
     case Ending::diverged:
       return "diverged" + at + ": the loss is no longer a number";
   }
@@ -40,10 +45,11 @@ std::string head_text(const RunFile& file, const RunSummary& s, const RunSpec& s
   if (const Value* p = spec.task.find("p")) out += ", p = " + json_text(*p);
   out += ", seed " + json_text(*spec.train.find("seed")) + "\n";
   out += row("run", s.spec_digest.substr(0, 16) + "...  (the digest of its spec)");
-  out += row("ending", ending_text(s, spec));
-  if (is_over(s.ending ? std::optional(EndingEvent{*s.ending, s.steps}) : std::nullopt) &&
-      !s.is_closed)
-    out += row("", "not yet measured with its key frequencies; complete it with: grokscope resume");
+  out += row("ending", ending_text(file, s, spec));
+  if (is_over(s) && !s.is_closed)
+    out +=
+        row("", "not yet measured with its key frequencies; complete it with: grokscope resume " +
+                    file.path().string());
   return out;
 }
 
@@ -80,7 +86,6 @@ std::string phases_text(const RunSummary& s) {
     const std::string span = grouped(phase.from) + " to " + (phase.to ? grouped(*phase.to) : "...");
     std::string name(phase.name);
     std::replace(name.begin(), name.end(), '_', ' ');
-    if (name.size() >= name_width) name = name.substr(0, name.find(' '));  // circuit
     out += row(name, left(span, 22) + std::string(phase_meaning(phase.name)));
   }
   return out;
@@ -114,7 +119,8 @@ std::string losses_text(const RunSummary& s) {
   if (out.empty()) return "";
   if (const auto explained = s.final_metric("trig_fit_explained"))
     out += row("", left(percent(*explained), 22) + "of the logits' variance are such waves");
-  return "\nAt step " + grouped(s.final_step) + "      loss        right\n" + out;
+  return "\n" + left("At step " + grouped(s.final_step), 2 + name_width) + left("loss", 12) +
+         "right\n" + out;
 }
 
 std::string keys_text(const RunSummary& s) {
@@ -152,7 +158,8 @@ std::string manifest_text(const RunSummary& s) {
                               text("plan_version") + ", " + text("compiler"));
   out += row("machine", text("cpu") + ", " + text("target") + ", " + text("n_threads") +
                             " threads, begun " + text("started"));
-  out += row("final weights", s.weights_digest + "  SHA-256: same digest, same bits");
+  out += row(is_over(s) ? "final weights" : "weights so far", s.weights_digest);
+  out += row("", "(SHA-256: the same digest means the same bits)");
   return out;
 }
 
