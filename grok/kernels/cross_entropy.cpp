@@ -1,15 +1,17 @@
 #include "grok/kernels/cross_entropy.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
+#include <iterator>
 #include <limits>
-#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "grok/kernels/cross_entropy.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "grok/kernels/exp_below-inl.h"
 #include "grok/kernels/lanes-inl.h"
 #include "grok/kernels/math-inl.h"
 
@@ -17,20 +19,23 @@ HWY_BEFORE_NAMESPACE();
 namespace grok {
 namespace HWY_NAMESPACE {
 namespace {
-using V = Vector<double>;
-constexpr Full<double> d;
 
-/// Numbers of type T as doubles, as many as a vector of doubles has.
-HWY_INLINE V load_double(const double* from, std::size_t valid) { return load_some(from, valid); }
-HWY_INLINE V load_double(const float* from, std::size_t valid) {
+// C is the type of the arithmetic; logits and their gradient are float.
+
+/// Floats as numbers of type C, as many as a vector of C has.
+HWY_INLINE Vector<float> load_as(const float* from, std::size_t valid, float) {
+  return load_some(from, valid);
+}
+HWY_INLINE Vector<double> load_as(const float* from, std::size_t valid, double) {
+  const Full<double> d;
   const hn::Rebind<float, Full<double>> narrow;
   if (HWY_LIKELY(valid >= width<double>)) return hn::PromoteTo(d, hn::LoadU(narrow, from));
   return hn::PromoteTo(d, load_partial(narrow, from, valid));
 }
-HWY_INLINE void store_rounded(V value, double* to, std::size_t valid) {
-  store_some<double>(value, to, valid);
+HWY_INLINE void store_rounded(Vector<float> value, float* to, std::size_t valid, float) {
+  store_some<float>(value, to, valid);
 }
-HWY_INLINE void store_rounded(V value, float* to, std::size_t valid) {
+HWY_INLINE void store_rounded(Vector<double> value, float* to, std::size_t valid, double) {
   const hn::Rebind<float, Full<double>> narrow;
   const auto rounded = hn::DemoteTo(narrow, value);
   if (HWY_LIKELY(valid >= width<double>))
@@ -39,75 +44,199 @@ HWY_INLINE void store_rounded(V value, float* to, std::size_t valid) {
     store_partial(rounded, narrow, to, valid);
 }
 
-template <class T>
-T largest_of(const T* x, std::size_t n) {
-  const Full<T> dt;
-  auto most = hn::Set(dt, -std::numeric_limits<T>::infinity());
+float largest_of(const float* x, std::size_t n) {
+  const Full<float> d;
+  auto most = hn::Set(d, -std::numeric_limits<float>::infinity());
   std::size_t i = 0;
-  for (; i + width<T> <= n; i += width<T>) most = hn::Max(most, hn::LoadU(dt, x + i));
-  T largest = hn::GetLane(hn::MaxOfLanes(dt, most));
+  for (; i + width<float> <= n; i += width<float>) most = hn::Max(most, hn::LoadU(d, x + i));
+  float largest = hn::GetLane(hn::MaxOfLanes(d, most));
   for (; i < n; ++i) largest = std::max(largest, x[i]);
   return largest;
 }
 
-// Exponentials of a row up to this length are kept for the gradient; beyond, computed again.
-constexpr std::size_t max_kept = 1024;
+/// A row's exponentials, computed where they are asked for.
+template <class C>
+struct Fresh {
+  const float* x;
+  C largest;
 
-/// One row: its loss, and its gradient unless `grad` is null.
-template <class T>
-double row_loss(const T* x, std::size_t n, std::size_t label, double scale, T* grad) {
-  HWY_ALIGN double kept[max_kept];
-  const bool keep = n <= max_kept && grad != nullptr;
-  const double largest = static_cast<double>(largest_of(x, n));
-  const double at_label = static_cast<double>(x[label]);
-  const V shift = hn::Set(d, largest), label_lane = hn::Set(d, static_cast<double>(label));
-  LaneSum<double> sum;
-  GROK_FOR_VECTORS(double, n, i, valid, part) {
-    const V e = exp_of(d, hn::Sub(load_double(x + i, valid), shift));
-    if (keep) store_some<double>(e, kept + i, valid);
-    const auto is_label = hn::Eq(hn::Iota(d, static_cast<double>(i)), label_lane);
-    sum.part[part] =
-        hn::Add(sum.part[part], keep_some<double>(hn::IfThenZeroElse(is_label, e), valid));
+  Fresh(const float* row, float its_largest) : x(row), largest(static_cast<C>(its_largest)) {}
+  HWY_INLINE Vector<C> operator()(std::size_t i, std::size_t valid) const {
+    const Full<C> d;
+    const auto shifted = hn::Sub(load_as(x + i, valid, C{}), hn::Set(d, largest));
+    return keep_some<C>(exp_below(d, shifted), valid);
   }
-  const double others = sum.fold();
-  const V e_label = exp_of(d, hn::Set(d, at_label - largest));
-  const double total = others + hn::GetLane(e_label);
-  if (grad != nullptr) {
-    const V factor = hn::Set(d, scale / total);
-    for (std::size_t i = 0; i < n; i += width<double>) {
-      const V e = keep ? load_some<double>(kept + i, n - i)
-                       : exp_of(d, hn::Sub(load_double(x + i, n - i), shift));
-      store_rounded(hn::Mul(e, factor), grad + i, n - i);
+  C at(std::size_t i) const {
+    const Full<C> d;
+    return hn::GetLane(exp_below(d, hn::Set(d, static_cast<C>(x[i]) - largest)));
+  }
+};
+
+/// A row's exponentials, computed before.
+template <class C>
+struct Kept {
+  const C* e;
+
+  HWY_INLINE Vector<C> operator()(std::size_t i, std::size_t valid) const {
+    return load_some(e + i, valid);
+  }
+  C at(std::size_t i) const { return e[i]; }
+};
+
+/// A row's exponentials, asked for in order, with zero in place of the label's.
+template <class C, class Exponentials>
+struct Others {
+  using Number = hwy::MakeUnsigned<C>;
+  using Numbers = hn::RebindToUnsigned<Full<C>>;
+  const Exponentials& e;
+  hn::Vec<Numbers> label, at;
+
+  Others(const Exponentials& all, std::size_t its_label)
+      : e(all),
+        label(hn::Set(Numbers(), static_cast<Number>(its_label))),
+        at(hn::Iota(Numbers(), 0)) {}
+  HWY_INLINE Vector<C> operator()(std::size_t i, std::size_t valid) {
+    const auto is_label = hn::RebindMask(Full<C>(), hn::Eq(at, label));
+    at = hn::Add(at, hn::Set(Numbers(), static_cast<Number>(width<C>)));
+    return hn::IfThenZeroElse(is_label, e(i, valid));
+  }
+};
+
+/// The rows of one call; `exponentials` is null where they are to be computed.
+template <class C>
+struct Rows {
+  Logits logits;
+  const Token* labels;
+  const C* exponentials;
+
+  std::size_t n() const { return static_cast<std::size_t>(logits.n_classes); }
+  const float* x(std::size_t row) const {
+    return logits.data + row * static_cast<std::size_t>(logits.ld);
+  }
+  std::size_t label(std::size_t row) const { return static_cast<std::size_t>(labels[row]); }
+  Fresh<C> fresh(std::size_t row) const { return {x(row), largest_of(x(row), n())}; }
+  Kept<C> kept(std::size_t row) const { return {exponentials + row * n()}; }
+};
+
+// Rows that are summed one after another before the sums are used: a sum's last additions and what
+// follows it take their time, in which the next row's can go on.
+constexpr std::size_t group = 16;
+
+/// The sums of a group of rows.
+template <class C>
+struct Group {
+  HWY_ALIGN C others[group] = {};
+  HWY_ALIGN C at_label[group];  // the label's exponential
+
+  HWY_INLINE Group(const Rows<C>& rows, std::size_t first, std::size_t n_rows) {
+    for (std::size_t i = 0; i < n_rows; ++i) {
+      if (rows.exponentials != nullptr)
+        sum(i, rows.kept(first + i), rows.n(), rows.label(first + i));
+      else
+        sum(i, rows.fresh(first + i), rows.n(), rows.label(first + i));
     }
-    grad[label] = static_cast<T>(-others * (scale / total));
+    std::fill(at_label + n_rows, at_label + group, C{1});
   }
-  if (at_label == largest) return hn::GetLane(log1p_of(d, hn::Set(d, others)));
-  return largest - at_label + hn::GetLane(log_of(d, hn::Set(d, total)));
+
+  template <class Exponentials>
+  HWY_INLINE void sum(std::size_t i, const Exponentials& e, std::size_t n, std::size_t label) {
+    others[i] = sum_in_lanes<C>(Others<C, Exponentials>(e, label), n);
+    at_label[i] = e.at(label);
+  }
+
+  /// Largest logit less the label's.
+  C gap(const Rows<C>& rows, std::size_t row) const {
+    const float* const x = rows.x(row);
+    return static_cast<C>(largest_of(x, rows.n())) - static_cast<C>(x[rows.label(row)]);
+  }
+
+  /// log(at_label + others) + gap, which is log1p(others) where the label is the largest.
+  void write_losses(const Rows<C>& rows, std::size_t first, std::size_t n_rows, double* out) const {
+    const Full<C> d;
+    HWY_ALIGN C loss[group];
+    for (std::size_t i = 0; i < group; i += width<C>) {
+      const auto one = hn::Load(d, at_label + i), rest = hn::Load(d, others + i);
+      const auto sum = hn::Add(one, rest);
+      // What the rounding of the sum lost changes the logarithm by (lost / sum).
+      const auto lost = hn::Sub(rest, hn::Sub(sum, one));
+      hn::Store(hn::Add(log_of(d, sum), hn::Div(lost, sum)), d, loss + i);
+    }
+    for (std::size_t i = 0; i < n_rows; ++i)
+      out[i] = static_cast<double>(at_label[i] == 1 ? loss[i] : loss[i] + gap(rows, first + i));
+  }
+};
+
+template <class C>
+void exponentials_of(const Logits& logits, std::size_t begin, std::size_t end, C* out) {
+  const Rows<C> rows{logits, nullptr, nullptr};
+  const std::size_t n = rows.n();
+  // The largest of several rows first: one row's exponentials need not wait for its own.
+  for (std::size_t first = begin; first < end; first += group) {
+    const std::size_t some = std::min(group, end - first);
+    float largest[group];
+    for (std::size_t i = 0; i < some; ++i) largest[i] = largest_of(rows.x(first + i), n);
+    for (std::size_t i = 0; i < some; ++i) {
+      const Fresh<C> e(rows.x(first + i), largest[i]);
+      C* const to = out + (first + i) * n;
+      for (std::size_t j = 0; j < n; j += width<C>) store_some<C>(e(j, n - j), to + j, n - j);
+    }
+  }
 }
 
-template <class T>
-double range_loss(const LogitsOf<T>& logits, const Token* labels, std::size_t begin,
-                  std::size_t end, double scale, T* grad, std::size_t ld_grad, double* per_row) {
-  double sum = 0;
-  for (std::size_t row = begin; row < end; ++row) {
-    const double loss =
-        row_loss(logits.data + row * static_cast<std::size_t>(logits.ld),
-                 static_cast<std::size_t>(logits.n_classes), static_cast<std::size_t>(labels[row]),
-                 scale, grad == nullptr ? nullptr : grad + row * ld_grad);
-    if (per_row != nullptr) per_row[row] = loss;
-    sum += loss;
+template <class C>
+void losses_of(const Logits& logits, const Token* labels, const C* exponentials, std::size_t begin,
+               std::size_t end, double* losses) {
+  const Rows<C> rows{logits, labels, exponentials};
+  for (std::size_t first = begin; first < end; first += group) {
+    const std::size_t some = std::min(group, end - first);
+    Group<C>(rows, first, some).write_losses(rows, first, some, losses + first);
   }
-  return sum;
 }
 
-double loss_float(const LogitsOf<float>& logits, const Token* labels, std::size_t begin,
-                  std::size_t end, double scale, float* grad, std::size_t ld, double* per_row) {
-  return range_loss(logits, labels, begin, end, scale, grad, ld, per_row);
+template <class C, class Exponentials>
+HWY_INLINE void write_grad(const Exponentials& e, std::size_t n, C factor, float* grad) {
+  for (std::size_t i = 0; i < n; i += width<C>)
+    store_rounded(hn::Mul(e(i, n - i), hn::Set(Full<C>(), factor)), grad + i, n - i, C{});
 }
-double loss_double(const LogitsOf<double>& logits, const Token* labels, std::size_t begin,
-                   std::size_t end, double scale, double* grad, std::size_t ld, double* per_row) {
-  return range_loss(logits, labels, begin, end, scale, grad, ld, per_row);
+
+template <class C>
+void grad_of(const Logits& logits, const Token* labels, const C* exponentials, std::size_t begin,
+             std::size_t end, const double* d_losses, float* grad) {
+  const Rows<C> rows{logits, labels, exponentials};
+  const std::size_t n = rows.n();
+  for (std::size_t first = begin; first < end; first += group) {
+    const std::size_t some = std::min(group, end - first);
+    const Group<C> g(rows, first, some);
+    for (std::size_t i = 0; i < some; ++i) {
+      const std::size_t row = first + i;
+      const C factor = static_cast<C>(d_losses[row]) / (g.others[i] + g.at_label[i]);
+      float* const to = grad + row * n;
+      if (exponentials != nullptr)
+        write_grad<C>(rows.kept(row), n, factor, to);
+      else
+        write_grad<C>(rows.fresh(row), n, factor, to);
+      to[rows.label(row)] = static_cast<float>(-g.others[i] * factor);
+    }
+  }
 }
+
+#define GROK_FOR_ARITHMETIC(C)                                                              \
+  void exponentials_##C(const Logits& logits, std::size_t begin, std::size_t end, C* out) { \
+    exponentials_of<C>(logits, begin, end, out);                                            \
+  }                                                                                         \
+  void losses_##C(const Logits& logits, const Token* labels, const C* e, std::size_t begin, \
+                  std::size_t end, double* losses) {                                        \
+    losses_of<C>(logits, labels, e, begin, end, losses);                                    \
+  }                                                                                         \
+  void grad_##C(const Logits& logits, const Token* labels, const C* e, std::size_t begin,   \
+                std::size_t end, const double* d_losses, float* grad) {                     \
+    grad_of<C>(logits, labels, e, begin, end, d_losses, grad);                              \
+  }
+GROK_FOR_ARITHMETIC(float)
+GROK_FOR_ARITHMETIC(double)
+#undef GROK_FOR_ARITHMETIC
+
+double sum_of(const double* x, std::size_t n) { return sum_in_lanes<double>(Kept<double>{x}, n); }
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
@@ -115,100 +244,83 @@ double loss_double(const LogitsOf<double>& logits, const Token* labels, std::siz
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-#include <array>
-
 #include "grok/base/error.h"
 #include "grok/kernels/dispatch.h"
 
 namespace grok {
 namespace {
-HWY_EXPORT(loss_float);
-HWY_EXPORT(loss_double);
+HWY_EXPORT(sum_of);
 
-auto kernel_for(float) { return GROK_DISPATCH(loss_float); }
-auto kernel_for(double) { return GROK_DISPATCH(loss_double); }
-
-// Partial sums live on the stack, so there are at most this many; chunks of at least 16 rows, so
-// that waking a thread pays.
-constexpr std::int64_t max_chunks = 128;
-
-std::int64_t rows_of_chunk(std::int64_t rows) {
-  return std::max<std::int64_t>(16, (rows + max_chunks - 1) / max_chunks);
+[[maybe_unused]] std::size_t area(const Logits& x) {
+  return static_cast<std::size_t>(x.rows * x.n_classes);
 }
 
-template <class T>
-double mean_loss(const LogitsOf<T>& logits, Tokens labels, double scale, T* grad,
-                 std::int64_t ld_grad, std::span<double> per_row, ThreadPool& pool) noexcept {
-  GROK_ASSERT(static_cast<std::int64_t>(labels.size()) == logits.rows);
-  GROK_ASSERT(per_row.empty() || per_row.size() == labels.size());
-  if (logits.rows == 0) return 0;
-  const auto kernel = kernel_for(T{});
-  const auto per_chunk = static_cast<std::size_t>(rows_of_chunk(logits.rows));
-  std::array<double, max_chunks> partial{};
-  for_ranges(pool, logits.rows, static_cast<std::int64_t>(per_chunk),
-             [&](std::size_t begin, std::size_t end) noexcept {
-               partial[begin / per_chunk] = kernel(logits, labels.data(), begin, end, scale, grad,
-                                                   static_cast<std::size_t>(ld_grad),
-                                                   per_row.empty() ? nullptr : per_row.data());
-             });
-  double sum = 0;
-  for (const double p : partial) sum += p;
-  return sum / static_cast<double>(logits.rows);
+/// Calls f(begin, end) for ranges of rows.
+template <class F>
+void for_rows(const Logits& logits, ThreadPool& pool, F&& f) {
+  for_ranges(pool, logits.rows, rows_per_chunk(logits.n_classes), f);
 }
 
 /// True if the first of the row's largest numbers is at the label.
-template <class T>
-bool is_correct(const T* x, std::int64_t n, std::int64_t label) noexcept {
-  const T at_label = x[label];
+bool is_correct(const float* x, std::int64_t n, std::int64_t label) noexcept {
+  const float at_label = x[label];
   for (std::int64_t j = 0; j < label; ++j)
     if (!(x[j] < at_label)) return false;
   for (std::int64_t j = label; j < n; ++j)
     if (!(x[j] <= at_label)) return false;
   return true;
 }
-
-template <class T>
-std::int64_t correct(const LogitsOf<T>& logits, Tokens labels, ThreadPool& pool) noexcept {
-  GROK_ASSERT(static_cast<std::int64_t>(labels.size()) == logits.rows);
-  const auto per_chunk = static_cast<std::size_t>(rows_of_chunk(logits.rows));
-  std::array<std::int64_t, max_chunks> partial{};
-  for_ranges(pool, logits.rows, static_cast<std::int64_t>(per_chunk),
-             [&](std::size_t begin, std::size_t end) noexcept {
-               std::int64_t count = 0;
-               for (std::size_t row = begin; row < end; ++row)
-                 count += is_correct(logits.data + row * static_cast<std::size_t>(logits.ld),
-                                     logits.n_classes, labels[row]);
-               partial[begin / per_chunk] = count;
-             });
-  std::int64_t sum = 0;
-  for (const std::int64_t p : partial) sum += p;
-  return sum;
-}
 }  // namespace
 
-double cross_entropy(const LogitsOf<float>& logits, Tokens labels, std::span<double> per_row,
-                     ThreadPool& pool) noexcept {
-  return mean_loss<float>(logits, labels, 0, nullptr, 0, per_row, pool);
+#define GROK_FOR_ARITHMETIC(C)                                                                    \
+  HWY_EXPORT(exponentials_##C);                                                                   \
+  HWY_EXPORT(losses_##C);                                                                         \
+  HWY_EXPORT(grad_##C);                                                                           \
+  void exponentials(const Logits& x, std::span<C> out, ThreadPool& pool) noexcept {               \
+    GROK_ASSERT(out.size() == area(x));                                                           \
+    const auto kernel = GROK_DISPATCH(exponentials_##C);                                          \
+    for_rows(x, pool, [&](std::size_t begin, std::size_t end) noexcept {                          \
+      kernel(x, begin, end, out.data());                                                          \
+    });                                                                                           \
+  }                                                                                               \
+  void cross_entropy(const Logits& x, Tokens labels, std::span<const C> e,                        \
+                     std::span<double> losses, ThreadPool& pool) noexcept {                       \
+    GROK_ASSERT(e.empty() || e.size() == area(x));                                                \
+    GROK_ASSERT(labels.size() == losses.size() && std::ssize(labels) == x.rows);                  \
+    const auto kernel = GROK_DISPATCH(losses_##C);                                                \
+    for_rows(x, pool, [&](std::size_t begin, std::size_t end) noexcept {                          \
+      kernel(x, labels.data(), e.data(), begin, end, losses.data());                              \
+    });                                                                                           \
+  }                                                                                               \
+  void cross_entropy_grad(const Logits& x, Tokens labels, std::span<const C> e, Doubles d_losses, \
+                          Floats d_logits, ThreadPool& pool) noexcept {                           \
+    GROK_ASSERT((e.empty() || e.size() == area(x)) && d_logits.size() == area(x));                \
+    GROK_ASSERT(labels.size() == d_losses.size() && std::ssize(labels) == x.rows);                \
+    const auto kernel = GROK_DISPATCH(grad_##C);                                                  \
+    for_rows(x, pool, [&](std::size_t begin, std::size_t end) noexcept {                          \
+      kernel(x, labels.data(), e.data(), begin, end, d_losses.data(), d_logits.data());           \
+    });                                                                                           \
+  }
+GROK_FOR_ARITHMETIC(float)
+GROK_FOR_ARITHMETIC(double)
+#undef GROK_FOR_ARITHMETIC
+
+double mean(Doubles x) noexcept {
+  if (x.empty()) return 0;
+  return GROK_DISPATCH(sum_of)(x.data(), x.size()) / static_cast<double>(x.size());
 }
-double cross_entropy(const LogitsOf<double>& logits, Tokens labels, std::span<double> per_row,
-                     ThreadPool& pool) noexcept {
-  return mean_loss<double>(logits, labels, 0, nullptr, 0, per_row, pool);
-}
-double cross_entropy_grad(const LogitsOf<float>& logits, Tokens labels, double scale,
-                          float* d_logits, std::int64_t ld_grad, ThreadPool& pool) noexcept {
-  return mean_loss<float>(logits, labels, scale, d_logits, ld_grad, {}, pool);
-}
-double cross_entropy_grad(const LogitsOf<double>& logits, Tokens labels, double scale,
-                          double* d_logits, std::int64_t ld_grad, ThreadPool& pool) noexcept {
-  return mean_loss<double>(logits, labels, scale, d_logits, ld_grad, {}, pool);
-}
-std::int64_t count_correct(const LogitsOf<float>& logits, Tokens labels,
-                           ThreadPool& pool) noexcept {
-  return correct(logits, labels, pool);
-}
-std::int64_t count_correct(const LogitsOf<double>& logits, Tokens labels,
-                           ThreadPool& pool) noexcept {
-  return correct(logits, labels, pool);
+
+std::int64_t count_correct(const Logits& logits, Tokens labels, ThreadPool& pool) noexcept {
+  GROK_ASSERT(std::ssize(labels) == logits.rows);
+  std::atomic<std::int64_t> sum = 0;  // whole numbers: their order does not matter
+  for_rows(logits, pool, [&](std::size_t begin, std::size_t end) noexcept {
+    std::int64_t count = 0;
+    for (std::size_t row = begin; row < end; ++row)
+      count += is_correct(logits.data + row * static_cast<std::size_t>(logits.ld), logits.n_classes,
+                          labels[row]);
+    sum += count;
+  });
+  return sum;
 }
 
 }  // namespace grok

@@ -1,7 +1,11 @@
 #pragma once
-// Cross-entropy of logits with labels, in nats, computed in double whatever the logits are. Where
-// the label has the largest logit the loss is log1p of the others' share, so that a loss of 1e-30
-// still has all its digits.
+// Cross-entropy of logits with labels, row by row, in nats. Where the label has the largest logit
+// the loss is log1p of the others' share, so that a loss of 1e-30 still has all its digits; and the
+// true class's gradient, p - 1, is minus the sum of the others, which loses none when p is
+// almost 1.
+//
+// The type of the exponentials is the arithmetic: double, or float, which by these two forms keeps
+// float's relative precision however small the loss.
 
 #include <cstdint>
 #include <span>
@@ -12,38 +16,42 @@
 namespace grok {
 
 /// Rows of logits, `ld` numbers apart; a view.
-template <class T>
-struct LogitsOf {
-  const T* data = nullptr;
+struct Logits {
+  const float* data = nullptr;
   std::int64_t rows = 0;
   std::int64_t n_classes = 0;
   std::int64_t ld = 0;
 };
 
-/// The mean loss over all rows, 0 if there are none; NaN if any logit is. Fixed chunks of rows,
-/// each summed in order, then added in order.
-///
-///   labels    [rows], each in [0, n_classes)
-///   per_row   [rows], or empty: the loss of each row
-double cross_entropy(const LogitsOf<float>& logits, Tokens labels, std::span<double> per_row,
-                     ThreadPool& pool) noexcept;
-double cross_entropy(const LogitsOf<double>& logits, Tokens labels, std::span<double> per_row,
-                     ThreadPool& pool) noexcept;
+/// exp(logit - largest logit of its row), of all logits: what loss and gradient have in common.
+///   out  [rows, n_classes]
+void exponentials(const Logits& logits, std::span<double> out, ThreadPool& pool) noexcept;
+void exponentials(const Logits& logits, std::span<float> out, ThreadPool& pool) noexcept;
 
-/// As above, and in the same pass d_logits = (softmax - onehot) * scale, computed in double and
-/// rounded once. The true class's p - 1 is minus the sum of the others, which loses no digits when
-/// p is almost 1. `scale` is 1 / rows for the gradient of the mean.
+/// The loss of each row; NaN if any of its logits is.
 ///
-///   d_logits   [rows, ld_grad]; columns from n_classes on are left alone; may be the logits
-double cross_entropy_grad(const LogitsOf<float>& logits, Tokens labels, double scale,
-                          float* d_logits, std::int64_t ld_grad, ThreadPool& pool) noexcept;
-double cross_entropy_grad(const LogitsOf<double>& logits, Tokens labels, double scale,
-                          double* d_logits, std::int64_t ld_grad, ThreadPool& pool) noexcept;
+///   labels        [rows], each in [0, n_classes)
+///   exponentials  as computed above; or empty: then they are computed on the way, with equal bits
+///   losses        [rows]
+void cross_entropy(const Logits& logits, Tokens labels, Doubles exponentials,
+                   std::span<double> losses, ThreadPool& pool) noexcept;
+void cross_entropy(const Logits& logits, Tokens labels, ConstFloats exponentials,
+                   std::span<double> losses, ThreadPool& pool) noexcept;
+
+/// d_logits = d_losses[row] * (softmax - onehot), rounded once to float.
+///
+///   d_losses  [rows]
+///   d_logits  [rows, n_classes]
+void cross_entropy_grad(const Logits& logits, Tokens labels, Doubles exponentials, Doubles d_losses,
+                        Floats d_logits, ThreadPool& pool) noexcept;
+void cross_entropy_grad(const Logits& logits, Tokens labels, ConstFloats exponentials,
+                        Doubles d_losses, Floats d_logits, ThreadPool& pool) noexcept;
+
+/// The sum of x over its number, 0 if there are none. One thread, in eight lanes.
+double mean(Doubles x) noexcept;
 
 /// How many rows have their largest logit at the label. The first of equals counts; a row with a
 /// NaN counts as wrong.
-std::int64_t count_correct(const LogitsOf<float>& logits, Tokens labels, ThreadPool& pool) noexcept;
-std::int64_t count_correct(const LogitsOf<double>& logits, Tokens labels,
-                           ThreadPool& pool) noexcept;
+std::int64_t count_correct(const Logits& logits, Tokens labels, ThreadPool& pool) noexcept;
 
 }  // namespace grok

@@ -91,10 +91,10 @@ void scale(ConstFloats x, float factor, Floats out, ThreadPool& pool) noexcept {
   over(x, x, factor, out, pool, GROK_DISPATCH(scale_range));
 }
 
-void add_rows(ConstFloats a, ConstFloats b, Floats out, ThreadPool& pool) noexcept {
+namespace {
+void by_rows(ConstFloats a, ConstFloats b, Floats out, ThreadPool& pool, Range range) noexcept {
   GROK_ASSERT(a.size() == out.size() && (b.empty() ? a.empty() : a.size() % b.size() == 0));
   if (b.empty()) return;
-  const Range range = GROK_DISPATCH(add_range);
   const std::size_t n = b.size();
   for_ranges(pool, static_cast<std::int64_t>(a.size() / n),
              rows_per_chunk(static_cast<std::int64_t>(n)),
@@ -102,6 +102,14 @@ void add_rows(ConstFloats a, ConstFloats b, Floats out, ThreadPool& pool) noexce
                for (std::size_t row = begin; row < end; ++row)
                  range(a.data() + row * n, b.data(), 0, out.data() + row * n, n);
              });
+}
+}  // namespace
+
+void add_rows(ConstFloats a, ConstFloats b, Floats out, ThreadPool& pool) noexcept {
+  by_rows(a, b, out, pool, GROK_DISPATCH(add_range));
+}
+void multiply_rows(ConstFloats a, ConstFloats b, Floats out, ThreadPool& pool) noexcept {
+  by_rows(a, b, out, pool, GROK_DISPATCH(multiply_range));
 }
 
 }  // namespace grok

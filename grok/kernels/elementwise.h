@@ -28,5 +28,7 @@ void scale(ConstFloats x, float factor, Floats out, ThreadPool& pool) noexcept;
 /// Adds `b` to each row: a and out are [rows, b.size()]. With b = [mid, n] flattened, it adds the
 /// same matrix to each of [outer, mid, n].
 void add_rows(ConstFloats a, ConstFloats b, Floats out, ThreadPool& pool) noexcept;
+/// The same with a product.
+void multiply_rows(ConstFloats a, ConstFloats b, Floats out, ThreadPool& pool) noexcept;
 
 }  // namespace grok

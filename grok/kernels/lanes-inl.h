@@ -105,6 +105,52 @@ struct LaneSum {
   }
 };
 
+/// The first 128 bits of a sum's lanes, once lane i has met lane i + 8 and then lane i + 4.
+HWY_INLINE auto four_lanes(const LaneSum<float>& sum) {
+#if HWY_TARGET <= HWY_AVX3
+  const hn::Half<Full<float>> d;
+  const auto eight = hn::Add(hn::LowerHalf(d, sum.part[0]), hn::UpperHalf(d, sum.part[0]));
+#elif HWY_TARGET <= HWY_AVX2
+  const Full<float> d;
+  const auto eight = hn::Add(sum.part[0], sum.part[1]);
+#endif
+#if HWY_TARGET <= HWY_AVX2
+  const hn::Half<decltype(d)> half;
+  return hn::Add(hn::LowerHalf(half, eight), hn::UpperHalf(half, eight));
+#else
+  return hn::Add(hn::Add(sum.part[0], sum.part[2]), hn::Add(sum.part[1], sum.part[3]));
+#endif
+}
+
+/// out[i] = sum[i].fold() for i in 0..3, the same bits, four sums as lanes.
+HWY_INLINE void fold_four(const LaneSum<float>* sum, float* out) {
+  const hn::FixedTag<float, 4> d;
+  const auto s0 = four_lanes(sum[0]), s1 = four_lanes(sum[1]);
+  const auto s2 = four_lanes(sum[2]), s3 = four_lanes(sum[3]);
+  // Lane 0 + lane 2 of two sums, then lane 1 + lane 3 of them.
+  const auto low = hn::Add(hn::InterleaveLower(d, s0, s1), hn::InterleaveUpper(d, s0, s1));
+  const auto high = hn::Add(hn::InterleaveLower(d, s2, s3), hn::InterleaveUpper(d, s2, s3));
+  hn::StoreU(hn::Add(hn::ConcatLowerLower(d, high, low), hn::ConcatUpperUpper(d, high, low)), d,
+             out);
+}
+
+/// The sum of n numbers in virtual lanes; x(offset, valid) gives them vector by vector, in order,
+/// with zeros beyond the last.
+template <class C, class X>
+HWY_INLINE C sum_in_lanes(X&& x, std::size_t n) {
+  LaneSum<C> sum;
+  std::size_t i = 0;
+  for (; i + virtual_lanes<C> <= n; i += virtual_lanes<C>) {
+#pragma GCC unroll 4
+    for (std::size_t part = 0; part < n_parts<C>; ++part)
+      sum.part[part] = hn::Add(sum.part[part], x(i + part * width<C>, width<C>));
+  }
+#pragma GCC unroll 4
+  for (std::size_t part = 0; part < n_parts<C>; ++part, i += width<C>)
+    if (i < n) sum.part[part] = hn::Add(sum.part[part], x(i, n - i));
+  return sum.fold();
+}
+
 /// Calls f(offset, valid, part) for the vectors of a row of n numbers, in order: `valid` numbers
 /// exist from `offset` on, and they belong to virtual lanes of part `part`.
 #define GROK_FOR_VECTORS(T, n, offset, valid, part)                 \

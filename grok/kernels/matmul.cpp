@@ -11,61 +11,20 @@
 
 #include "grok/kernels/matmul_blocks.h"
 #include "grok/kernels/matmul_pack-inl.h"
-#include "grok/kernels/matmul_prefetch.h"
-#include "grok/kernels/matmul_tile-inl.h"
+#include "grok/kernels/matmul_piece-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace grok {
 namespace HWY_NAMESPACE {
 namespace {
 
-/// All of a piece of C, k block by k block.
-template <class T>
-void compute_piece(const MatmulOf<T>& p, const MatmulPiece<T>& piece) {
-  constexpr std::size_t tall = tile_rows<T>;
-  const Panels<T> panels(static_cast<std::size_t>(p.n));
-  const auto k_all = static_cast<std::size_t>(p.k), ldc = static_cast<std::size_t>(p.ldc);
-  const std::size_t rows = piece.row_end - piece.row_begin;
-  const std::size_t panel_begin = panels.n_panels * piece.group / piece.n_groups;
-  const std::size_t panel_end = panels.n_panels * (piece.group + 1) / piece.n_groups;
-  std::size_t k0 = 0;
-  do {  // once even if k is 0: the result is then zero, or C, and the epilogue
-    const std::size_t kc = std::min(k_block, k_all - k0);
-    const bool is_last = k0 + kc == k_all;
-    pack_a(p, piece.row_begin, rows, k0, kc, piece.a_block);
-    const std::size_t n_tiles =
-        std::max<std::size_t>(1, (panel_end - panel_begin) * ((rows + tall - 1) / tall));
-    Prefetcher<T> ahead(p, is_last ? piece.row_end : piece.row_begin, rows, is_last ? 0 : k0 + kc,
-                        std::min(k_block, is_last ? k_all : k_all - k0 - kc), n_tiles);
-    for (std::size_t i = panel_begin; i < panel_end; ++i) {
-      const std::size_t column = panels.first_column(i), n_tail = panels.tail(i);
-      const std::size_t width = panels.vectors(i) * panels.lanes;
-      const T* b = piece.packed_b + k_all * column;
-      const auto run = tile_for<T>(panels.vectors(i), n_tail);
-      TileOut<T> out{};
-      out.ldc = ldc;
-      out.last_cols = i + 1 == panels.n_panels ? panels.last_cols : panels.lanes;
-      out.load = k0 > 0 || p.accumulate;
-      out.add_bias = is_last && p.epilogue != Epilogue::none;
-      out.relu = is_last && p.epilogue == Epilogue::bias_relu;
-      out.bias = out.add_bias ? p.bias + column : nullptr;
-      for (std::size_t r = 0; r < rows; r += tall) {
-        out.c = p.c + (piece.row_begin + r) * ldc + column;
-        out.rows = std::min(tall, rows - r);
-        ahead.step();
-        run(kc, piece.a_block + r / tall * (k_block * tall + a_panel_gap), b + k0 * width,
-            b + k_all * width + k0 * n_tail, out);
-      }
-    }
-    k0 += kc;
-  } while (k0 < k_all);
+void pack_b_float(const MatmulOf<float>& p, std::size_t k0, std::size_t k1, bool partial_only,
+                  const PackedB<float>& to) {
+  pack_b(p, k0, k1, partial_only, to);
 }
-
-void pack_b_float(const MatmulOf<float>& p, std::size_t k0, std::size_t k1, float* to) {
-  pack_b(p, k0, k1, to);
-}
-void pack_b_double(const MatmulOf<double>& p, std::size_t k0, std::size_t k1, double* to) {
-  pack_b(p, k0, k1, to);
+void pack_b_double(const MatmulOf<double>& p, std::size_t k0, std::size_t k1, bool partial_only,
+                   const PackedB<double>& to) {
+  pack_b(p, k0, k1, partial_only, to);
 }
 void compute_float(const MatmulOf<float>& p, const MatmulPiece<float>& piece) {
   compute_piece(p, piece);
@@ -95,7 +54,7 @@ HWY_EXPORT(compute_double);
 /// The two kernels of one number type on the active target.
 template <class T>
 struct Kernels {
-  void (*pack)(const MatmulOf<T>&, std::size_t, std::size_t, T*);
+  void (*pack)(const MatmulOf<T>&, std::size_t, std::size_t, bool, const PackedB<T>&);
   void (*compute)(const MatmulOf<T>&, const MatmulPiece<T>&);
 };
 Kernels<float> kernels(float) {
@@ -105,66 +64,122 @@ Kernels<double> kernels(double) {
   return {GROK_DISPATCH(pack_b_double), GROK_DISPATCH(compute_double)};
 }
 
+std::size_t usize(std::int64_t n) { return static_cast<std::size_t>(n); }
 std::int64_t round_up(std::int64_t n, std::int64_t step) { return (n + step - 1) / step * step; }
 
 /// Elements of packed B: whole vectors of the widest target, which is enough for all.
 std::int64_t b_elements(std::int64_t n, std::int64_t k) { return round_up(n, 16) * k; }
 
-template <class T>
-T* aligned(std::span<std::byte> scratch) {
+template <class T, class Byte>
+T* aligned(std::span<Byte> scratch) {
   const auto address = reinterpret_cast<std::uintptr_t>(scratch.data());
   return reinterpret_cast<T*>((address + alignment - 1) / alignment * alignment);
 }
 
 /// How C is cut into pieces. More pieces than threads, so that a thread that loses its core does
-/// not hold up the others.
+/// not hold up the others; fewer where each reads many blocks of B from beyond L2.
 struct Cut {
   std::int64_t block_rows, n_row_blocks, n_groups;
   std::int64_t n_pieces() const { return n_row_blocks * n_groups; }
 };
 
-Cut cut(std::int64_t m, std::int64_t n, std::int64_t n_threads) {
-  const std::int64_t wanted = n_threads > 1 ? 4 * n_threads : 1;
-  const std::int64_t max_groups = (n + 47) / 48;
-  std::int64_t groups = (n + 527) / 528;  // of 11 panels: 264 KiB of B at a time, within L2
-  std::int64_t rows = static_cast<std::int64_t>(max_block_rows);
-  while (rows > 32 && (m + rows - 1) / rows * groups < wanted) rows /= 2;
-  while (groups < max_groups && (m + rows - 1) / rows * groups < wanted) ++groups;
-  const std::int64_t blocks = (m + rows - 1) / rows;
-  rows = round_up((m + blocks - 1) / blocks, static_cast<std::int64_t>(max_tile_rows));
-  return {rows, (m + rows - 1) / rows, groups};
+template <class T>
+Cut cut(const MatmulOf<T>& p, std::int64_t n_threads) {
+  const auto b_length = static_cast<std::int64_t>(k_block(p));
+  const std::int64_t wanted = n_threads > 1 ? (b_length < p.k ? 2 : 4) * n_threads : 1;
+  const std::int64_t max_groups = (p.n + 47) / 48;
+  const std::int64_t b_block = p.n * b_length;
+  const auto most = static_cast<std::int64_t>(b_block_elements);
+  std::int64_t groups = std::clamp<std::int64_t>((b_block + most - 1) / most, 1, max_groups);
+  std::int64_t rows = groups > 1 ? 256 : 512;
+  while (rows > 32 && (p.m + rows - 1) / rows * groups < wanted) rows /= 2;
+  while (groups < max_groups && (p.m + rows - 1) / rows * groups < wanted) ++groups;
+  const std::int64_t blocks = (p.m + rows - 1) / rows;
+  rows = round_up((p.m + blocks - 1) / blocks, 8);
+  return {rows, (p.m + rows - 1) / rows, groups};
+}
+
+/// Piece `i` of C; of `part` all but its rows and columns is given.
+template <class T>
+void compute_one(const Kernels<T>& kernel, const MatmulOf<T>& p, const Cut& pieces,
+                 MatmulPiece<T> part, std::int64_t i) {
+  const std::int64_t row = i / pieces.n_groups * pieces.block_rows;
+  part.row_begin = usize(row);
+  part.row_end = usize(std::min(p.m, row + pieces.block_rows));
+  part.group = usize(i % pieces.n_groups);
+  part.n_groups = usize(pieces.n_groups);
+  kernel.compute(p, part);
+}
+
+template <class T>
+void compute_all(const Kernels<T>& kernel, const MatmulOf<T>& p, const MatmulPiece<T>& part) {
+  const Cut pieces = cut(p, 1);
+  for (std::int64_t i = 0; i < pieces.n_pieces(); ++i) compute_one(kernel, p, pieces, part, i);
+}
+
+/// On this thread. B is packed block by block of k, so that it is read again from L2.
+template <class T>
+void run_serial(const Kernels<T>& kernel, const MatmulOf<T>& p, T* packed_b) {
+  if (p.m == 0 || p.n == 0) return;
+  const bool in_place = reads_b_in_place(p);
+  const std::size_t k_all = usize(p.k), k_step = k_block(p);
+  std::size_t k0 = 0;
+  do {
+    const std::size_t k1 = std::min(k0 + k_step, k_all);
+    if (k0 < k1) kernel.pack(p, k0, k1, in_place, {packed_b, k0, k1 - k0});
+    compute_all(kernel, p,
+                {.k_begin = k0, .k_end = k1, .b = {packed_b, k0, k1 - k0}, .b_in_place = in_place});
+    k0 = k1;
+  } while (k0 < k_all);
 }
 
 // Below this many multiply-adds (some microseconds), waking a thread costs more than it brings.
-constexpr std::int64_t min_parallel_work = 1 << 17;
+constexpr std::int64_t min_parallel_work = 1 << 18;
+constexpr std::int64_t min_parallel_packing = 1 << 16;
+
+template <class T>
+void pack_serial(const MatmulOf<T>& p, bool partial_only, T* to) noexcept {
+  const Kernels<T> kernel = kernels(T{});
+  if (p.n > 0 && p.k > 0) kernel.pack(p, 0, usize(p.k), partial_only, {to, 0, usize(p.k)});
+}
+
+template <class T>
+void pack_shared(const MatmulOf<T>& p, T* to, ThreadPool& pool) noexcept {
+  if (p.n * p.k < min_parallel_packing) return pack_serial(p, false, to);
+  const Kernels<T> kernel = kernels(T{});
+  for_ranges(pool, p.k, 64, [&](std::size_t k0, std::size_t k1) noexcept {
+    kernel.pack(p, k0, k1, false, {to, 0, usize(p.k)});
+  });
+}
 
 template <class T>
 void run_product(const MatmulOf<T>& p, std::span<std::byte> scratch, ThreadPool& pool) noexcept {
-  if (p.m == 0 || p.n == 0) return;
   GROK_ASSERT(static_cast<std::int64_t>(scratch.size()) >=
               matmul_scratch_bytes<T>(p.n, p.k, pool.n_threads()));
   const Kernels<T> kernel = kernels(T{});
-  const std::int64_t n_workers = p.m * p.n * p.k < min_parallel_work ? 1 : pool.n_threads();
   T* packed_b = aligned<T>(scratch);
-  T* a_blocks = packed_b + b_elements(p.n, p.k);
+  if (pool.n_threads() == 1 || p.m * p.n * p.k < min_parallel_work) {
+    run_serial(kernel, p, packed_b);
+    return;
+  }
+  const bool in_place = reads_b_in_place(p);
+  if (in_place)
+    pack_serial(p, true, packed_b);
+  else
+    pack_shared(p, packed_b, pool);
+  const Cut pieces = cut(p, pool.n_threads());
+  const MatmulPiece<T> all{
+      .k_end = usize(p.k), .b = {packed_b, 0, usize(p.k)}, .b_in_place = in_place};
+  pool.for_chunks(pieces.n_pieces(),
+                  [&](std::int64_t i) noexcept { compute_one(kernel, p, pieces, all, i); });
+}
 
-  const std::int64_t k_chunk = n_workers == 1 ? p.k : 64;
-  if (p.k > 0)
-    for_ranges(pool, p.k, k_chunk,
-               [&](std::size_t k0, std::size_t k1) noexcept { kernel.pack(p, k0, k1, packed_b); });
-
-  const Cut pieces = cut(p.m, p.n, n_workers);
-  std::atomic<std::int64_t> next{0};
-  pool.for_chunks(n_workers, [&](std::int64_t worker) noexcept {
-    T* a_block = a_blocks + static_cast<std::size_t>(worker) * a_block_elements;
-    for (std::int64_t i = next.fetch_add(1); i < pieces.n_pieces(); i = next.fetch_add(1)) {
-      const std::int64_t row = i / pieces.n_groups * pieces.block_rows;
-      kernel.compute(p, {static_cast<std::size_t>(row),
-                         static_cast<std::size_t>(std::min(p.m, row + pieces.block_rows)),
-                         static_cast<std::size_t>(i % pieces.n_groups),
-                         static_cast<std::size_t>(pieces.n_groups), packed_b, a_block});
-    }
-  });
+template <class T>
+void run_prepacked(const MatmulOf<T>& p, std::span<const std::byte> packed) noexcept {
+  GROK_ASSERT(static_cast<std::int64_t>(packed.size()) >= matmul_packed_bytes<T>(p.n, p.k));
+  if (p.m == 0 || p.n == 0) return;
+  const MatmulPiece<T> all{.k_end = usize(p.k), .b = {aligned<const T>(packed), 0, usize(p.k)}};
+  compute_all(kernels(T{}), p, all);
 }
 
 template <class T>
@@ -178,13 +193,9 @@ void run_batch(const MatmulOf<T>& first, BatchStrides strides, std::int64_t batc
   const std::int64_t per_chunk = std::max<std::int64_t>(1, min_parallel_work / work);
   const std::int64_t n_workers =
       std::min<std::int64_t>(pool.n_threads(), (batch + per_chunk - 1) / per_chunk);
-  const std::int64_t per_worker =
-      b_elements(first.n, first.k) + static_cast<std::int64_t>(a_block_elements);
-  const Cut pieces = cut(first.m, first.n, 1);
   std::atomic<std::int64_t> next{0};
   pool.for_chunks(n_workers, [&](std::int64_t worker) noexcept {
-    T* packed_b = aligned<T>(scratch) + worker * per_worker;
-    T* a_block = packed_b + b_elements(first.n, first.k);
+    T* packed_b = aligned<T>(scratch) + worker * b_elements(first.n, first.k);
     for (std::int64_t begin = next.fetch_add(per_chunk); begin < batch;
          begin = next.fetch_add(per_chunk)) {
       for (std::int64_t i = begin; i < std::min(batch, begin + per_chunk); ++i) {
@@ -192,15 +203,9 @@ void run_batch(const MatmulOf<T>& first, BatchStrides strides, std::int64_t batc
         p.a += i * strides.a;
         p.b += i * strides.b;
         p.c += i * strides.c;
-        if (p.k > 0 && (i == begin || strides.b != 0))
-          kernel.pack(p, 0, static_cast<std::size_t>(p.k), packed_b);
-        for (std::int64_t j = 0; j < pieces.n_pieces(); ++j) {
-          const std::int64_t row = j / pieces.n_groups * pieces.block_rows;
-          kernel.compute(p, {static_cast<std::size_t>(row),
-                             static_cast<std::size_t>(std::min(p.m, row + pieces.block_rows)),
-                             static_cast<std::size_t>(j % pieces.n_groups),
-                             static_cast<std::size_t>(pieces.n_groups), packed_b, a_block});
-        }
+        if (p.addend != nullptr) p.addend += i * strides.c;
+        if (p.gate != nullptr) p.gate += i * strides.c;
+        run_serial(kernel, p, packed_b);
       }
     }
   });
@@ -209,40 +214,53 @@ void run_batch(const MatmulOf<T>& first, BatchStrides strides, std::int64_t batc
 }  // namespace
 
 template <class T>
-std::int64_t matmul_scratch_bytes(std::int64_t n, std::int64_t k, int n_threads) {
-  const std::int64_t elements =
-      b_elements(n, k) + n_threads * static_cast<std::int64_t>(a_block_elements);
-  return elements * static_cast<std::int64_t>(sizeof(T)) + static_cast<std::int64_t>(alignment);
+std::int64_t matmul_packed_bytes(std::int64_t n, std::int64_t k) {
+  return b_elements(n, k) * static_cast<std::int64_t>(sizeof(T)) +
+         static_cast<std::int64_t>(alignment);
+}
+
+template <class T>
+std::int64_t matmul_scratch_bytes(std::int64_t n, std::int64_t k, int) {
+  return matmul_packed_bytes<T>(n, k);
 }
 
 template <class T>
 std::int64_t matmul_batched_scratch_bytes(std::int64_t n, std::int64_t k, int n_threads) {
-  const std::int64_t elements =
-      n_threads * (b_elements(n, k) + static_cast<std::int64_t>(a_block_elements));
-  return elements * static_cast<std::int64_t>(sizeof(T)) + static_cast<std::int64_t>(alignment);
+  return n_threads * matmul_packed_bytes<T>(n, k);
 }
 
+template std::int64_t matmul_packed_bytes<float>(std::int64_t, std::int64_t);
+template std::int64_t matmul_packed_bytes<double>(std::int64_t, std::int64_t);
 template std::int64_t matmul_scratch_bytes<float>(std::int64_t, std::int64_t, int);
 template std::int64_t matmul_scratch_bytes<double>(std::int64_t, std::int64_t, int);
 template std::int64_t matmul_batched_scratch_bytes<float>(std::int64_t, std::int64_t, int);
 template std::int64_t matmul_batched_scratch_bytes<double>(std::int64_t, std::int64_t, int);
 
-void matmul(const MatmulOf<float>& product, std::span<std::byte> scratch,
-            ThreadPool& pool) noexcept {
-  run_product(product, scratch, pool);
-}
-void matmul(const MatmulOf<double>& product, std::span<std::byte> scratch,
-            ThreadPool& pool) noexcept {
-  run_product(product, scratch, pool);
-}
-void matmul_batched(const MatmulOf<float>& first, BatchStrides strides, std::int64_t batch,
-                    std::span<std::byte> scratch, ThreadPool& pool) noexcept {
-  run_batch(first, strides, batch, scratch, pool);
-}
-void matmul_batched(const MatmulOf<double>& first, BatchStrides strides, std::int64_t batch,
-                    std::span<std::byte> scratch, ThreadPool& pool) noexcept {
-  run_batch(first, strides, batch, scratch, pool);
-}
+#define GROK_MATMUL(T)                                                                            \
+  void matmul(const MatmulOf<T>& product, std::span<std::byte> scratch,                           \
+              ThreadPool& pool) noexcept {                                                        \
+    run_product(product, scratch, pool);                                                          \
+  }                                                                                               \
+  void matmul_serial(const MatmulOf<T>& product, std::span<std::byte> scratch) noexcept {         \
+    run_serial(kernels(T{}), product, aligned<T>(scratch));                                       \
+  }                                                                                               \
+  void matmul_pack(const MatmulOf<T>& product, std::span<std::byte> packed,                       \
+                   ThreadPool& pool) noexcept {                                                   \
+    pack_shared(product, aligned<T>(packed), pool);                                               \
+  }                                                                                               \
+  void matmul_pack(const MatmulOf<T>& product, std::span<std::byte> packed) noexcept {            \
+    pack_serial(product, false, aligned<T>(packed));                                              \
+  }                                                                                               \
+  void matmul_prepacked(const MatmulOf<T>& product, std::span<const std::byte> packed) noexcept { \
+    run_prepacked(product, packed);                                                               \
+  }                                                                                               \
+  void matmul_batched(const MatmulOf<T>& first, BatchStrides strides, std::int64_t batch,         \
+                      std::span<std::byte> scratch, ThreadPool& pool) noexcept {                  \
+    run_batch(first, strides, batch, scratch, pool);                                              \
+  }
+GROK_MATMUL(float)
+GROK_MATMUL(double)
+#undef GROK_MATMUL
 
 }  // namespace grok
 #endif  // HWY_ONCE

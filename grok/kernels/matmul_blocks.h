@@ -2,32 +2,73 @@
 // How a product is cut up: sizes shared by the driver (matmul.cpp), the packing and the tile.
 // None of them changes a bit of the result.
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "grok/kernels/matmul.h"
 
+// In front of a loop over the registers of a tile, which stay registers only if it is unrolled. Not
+// in debug builds: sanitizers would take many minutes to compile the result.
+#ifdef GROK_DEBUG
+#define GROK_UNROLL
+#else
+#define GROK_UNROLL _Pragma("GCC unroll 8")
+#endif
+
 namespace grok {
 
-// A panel of B, 3 vectors wide, is then 48 KiB. It need not fit in L1: a tile takes 192 bytes of it
-// in 24 multiply-adds per lane, less than L2 delivers. Shorter blocks load and store C more often.
-inline constexpr std::size_t k_block = 256;
-// A's packed block of 128 x 256 floats is 128 KiB: it stays in L2 while B's panels stream past it.
-inline constexpr std::size_t max_block_rows = 128;
-inline constexpr std::size_t max_tile_rows = 8;
-// Between panels of A: without it they lie 8 KiB apart and share one set of the L1.
-inline constexpr std::size_t a_panel_gap = 16;
+// Eight rows of A are then at most 16 KiB and stay in L1 while the panels of B stream past them
+// from L2: a tile takes 192 bytes of B in 24 multiply-adds per lane, less than L2 delivers. Shorter
+// blocks load and store C more often.
+inline constexpr std::size_t max_k_block = 512;
+// Of a transposed A each step of k reads another line, and often another page: this many stay in
+// the translation buffer.
+inline constexpr std::size_t max_k_block_transposed = 128;
+// The part of B that all rows of a piece read: it stays in L2, with room for A and C.
+inline constexpr std::size_t b_block_elements = 80 * 1024;
 
-inline constexpr std::size_t a_block_elements =
-    max_block_rows / max_tile_rows * (k_block * max_tile_rows + a_panel_gap) + 4 * 16 * a_panel_gap;
+/// The length of the blocks of k: as even as can be.
+template <class T>
+std::size_t k_block(const MatmulOf<T>& p) {
+  const auto k = static_cast<std::size_t>(p.k);
+  const std::size_t most = p.transpose_a ? max_k_block_transposed : max_k_block;
+  const std::size_t n_blocks = std::max<std::size_t>(1, (k + most - 1) / most);
+  return (k + n_blocks - 1) / n_blocks;
+}
 
-/// One thread's piece of a product: rows [row_begin, row_end), and the panels of B from
-/// group * n_panels / n_groups on, up to the next group's.
+// With so few rows of C packing B costs more than it brings.
+inline constexpr std::int64_t max_rows_in_place = 64;
+
+/// Whether B is read where it lies, but for a last vector that is not whole.
+template <class T>
+bool reads_b_in_place(const MatmulOf<T>& p) {
+  return !p.transpose_b && p.m <= max_rows_in_place;
+}
+
+// An A larger than this comes from beyond L2, and is asked for ahead of its use.
+inline constexpr std::size_t near_bytes = 512 * 1024;
+
+template <class T>
+bool is_far(const MatmulOf<T>& p) {
+  return static_cast<std::size_t>(p.m * p.k) * sizeof(T) > near_bytes;
+}
+
+/// Packed rows [k_begin, k_begin + k_count) of B.
+template <class T>
+struct PackedB {
+  T* data = nullptr;
+  std::size_t k_begin = 0, k_count = 0;
+};
+
+/// One thread's piece of a product: rows [row_begin, row_end), steps [k_begin, k_end) of the sums,
+/// and the panels of B from group * n_panels / n_groups on, up to the next group's.
 template <class T>
 struct MatmulPiece {
-  std::size_t row_begin, row_end;
-  std::size_t group, n_groups;
-  const T* packed_b;
-  T* a_block;  // [a_block_elements], 64-byte aligned
+  std::size_t row_begin = 0, row_end = 0, k_begin = 0, k_end = 0;
+  std::size_t group = 0, n_groups = 1;
+  PackedB<const T> b;
+  bool b_in_place = false;
 };
 
 }  // namespace grok

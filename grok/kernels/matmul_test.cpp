@@ -13,11 +13,14 @@ namespace {
 
 using namespace grok::testing;
 
+enum class Way { pooled, serial, prepacked };
+
 /// A product with its own arrays, rows a little further apart than they need to be.
 template <class T>
 struct Problem {
-  std::vector<T> a, b, c, bias;
+  std::vector<T> a, b, c, bias, addend, gate;
   MatmulOf<T> product;
+  bool adds_to_c = false;
 
   Problem(std::int64_t m, std::int64_t n, std::int64_t k, bool ta = false, bool tb = false) {
     product.m = m, product.n = n, product.k = k;
@@ -27,17 +30,39 @@ struct Problem {
     b = random_numbers<T>((tb ? n : k) * product.ldb, 2);
     c = random_numbers<T>(m * product.ldc, 3);
     bias = random_numbers<T>(n, 4);
+    addend = random_numbers<T>(m * (n + 3), 5);
+    gate = random_numbers<T>(m * (n + 4), 6);
     product.a = a.data(), product.b = b.data(), product.c = c.data(), product.bias = bias.data();
   }
 
-  std::vector<T> run(int n_threads = 1) {
+  void add_to_c() {
+    adds_to_c = true;
+    product.addend = c.data(), product.ld_addend = product.ldc;
+  }
+  void add_to_another() { product.addend = addend.data(), product.ld_addend = product.n + 3; }
+  void shut_with_gate() { product.gate = gate.data(), product.ld_gate = product.n + 4; }
+
+  std::vector<T> run(int n_threads = 1, Way way = Way::pooled) {
     std::vector<T> result = c;
     MatmulOf<T> p = product;
     p.c = result.data();
+    if (adds_to_c) p.addend = p.c;
     ThreadPool pool(n_threads);
     std::vector<std::byte> scratch(
-        static_cast<std::size_t>(matmul_scratch_bytes<T>(p.n, p.k, n_threads)));
-    matmul(p, scratch, pool);
+        static_cast<std::size_t>(way == Way::pooled ? matmul_scratch_bytes<T>(p.n, p.k, n_threads)
+                                                    : matmul_packed_bytes<T>(p.n, p.k)));
+    if (way == Way::pooled) {
+      matmul(p, scratch, pool);
+    } else if (way == Way::serial) {
+      matmul_serial(p, scratch);
+    } else {
+      if (n_threads > 1)
+        matmul_pack(p, scratch, pool);
+      else
+        matmul_pack(p, scratch);
+      p.b = nullptr;
+      matmul_prepacked(p, scratch);
+    }
     return result;
   }
 
@@ -77,19 +102,52 @@ TEST(Matmul, agrees_with_plain_loops_on_awkward_shapes_and_all_transposes) {
 TEST(Matmul, agrees_on_several_blocks_of_rows_columns_and_k) {
   for_each_target([](auto) {
     for (const int transposes : {0, 1, 2, 3})
-      Problem<float>(301, 613, 300, transposes & 1, transposes & 2).check(2e-6);
+      Problem<float>(520, 330, 530, transposes & 1, transposes & 2).check(2e-6);
   });
 }
 
-TEST(Matmul, adds_to_c_adds_bias_and_clips) {
+TEST(Matmul, adds_bias_and_clips_what_began_with_an_addend_and_shuts_the_gate) {
   for_each_target([](auto) {
-    for (const bool accumulate : {false, true})
-      for (const Epilogue epilogue : {Epilogue::none, Epilogue::bias, Epilogue::bias_relu})
-        for (const std::int64_t k : {0, 3, 200}) {
-          Problem<float> p(19, 50, k);
-          p.product.accumulate = accumulate;
-          p.product.epilogue = epilogue;
-          p.check(2e-6);
+    for (const int addend : {0, 1, 2})
+      for (const bool gate : {false, true})
+        for (const Epilogue epilogue : {Epilogue::none, Epilogue::bias, Epilogue::bias_relu})
+          for (const int transposes : {0, 1, 2, 3})
+            for (const std::int64_t n : {3, 16, 50, 113, 115})
+              for (const std::int64_t k : {0, 3, 201}) {
+                Problem<float> p(19, n, k, transposes & 1, transposes & 2);
+                if (addend == 1) p.add_to_c();
+                if (addend == 2) p.add_to_another();
+                if (gate) p.shut_with_gate();
+                p.product.epilogue = epilogue;
+                p.check(2e-6);
+              }
+  });
+}
+
+TEST(Matmul, adds_once_over_several_blocks_of_k) {
+  for_each_target([](auto) {
+    for (const int transposes : {0, 1}) {
+      Problem<float> p(21, 65, 1100, transposes & 1, false);
+      p.add_to_another();
+      p.shut_with_gate();
+      p.product.epilogue = Epilogue::bias_relu;
+      p.check(2e-6);
+    }
+  });
+}
+
+TEST(Matmul, is_the_same_on_one_thread_and_with_a_packed_b) {
+  for_each_target([](auto) {
+    for (const std::int64_t m : {1, 5, 12, 64, 96, 227})
+      for (const std::int64_t n : {3, 17, 64, 113, 512, 520})
+        for (const int transposes : {0, 1, 2, 3}) {
+          Problem<float> p(m, n, 130, transposes & 1, transposes & 2);
+          p.add_to_c();
+          p.shut_with_gate();
+          const std::vector<float> pooled = p.run(2);
+          EXPECT_TRUE(same_bits(pooled, p.run(1, Way::serial)));
+          EXPECT_TRUE(same_bits(pooled, p.run(1, Way::prepacked)));
+          EXPECT_TRUE(same_bits(pooled, p.run(2, Way::prepacked)));
         }
   });
 }
@@ -103,7 +161,9 @@ TEST(Matmul, an_empty_sum_is_zero) {
 TEST(Matmul, bits_depend_on_neither_threads_nor_vectors) {
   for (const std::int64_t n : {1, 3, 17, 113, 114, 120, 512})
     for (const int transposes : {0, 1, 2}) {
-      Problem<float> p(333, n, 400, transposes & 1, transposes & 2);
+      Problem<float> p(333, n, 600, transposes & 1, transposes & 2);
+      p.add_to_c();
+      p.shut_with_gate();
       expect_equal_bits_on_fused_targets([&] { return p.run(1); });
       for_each_target([&](auto) {
         const std::vector<float> one = p.run(1);
@@ -151,6 +211,27 @@ TEST(Matmul, nan_goes_where_it_belongs) {
   });
 }
 
+// As relu_grad does: whatever the sum was, a shut gate makes it zero, and a gate of NaN is shut.
+TEST(Matmul, a_gate_shuts_out_nan_and_is_shut_by_nan) {
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+  Problem<float> p(10, 17, 30);
+  p.shut_with_gate();
+  for (float& g : p.gate) g = 1;
+  p.a[2 * 33 + 5] = nan;
+  for (const std::size_t j : {std::size_t{1}, std::size_t{16}}) {
+    p.gate[2 * 21 + j] = 0;
+    p.gate[3 * 21 + j] = nan;
+  }
+  for_each_target([&](auto) {
+    const std::vector<float> got = p.run();
+    for (std::size_t j = 0; j < 17; ++j) {
+      const bool shut = j == 1 || j == 16;
+      ASSERT_EQ(std::isnan(got[2 * 19 + j]), !shut);
+      ASSERT_EQ(got[3 * 19 + j] == 0, shut);
+    }
+  });
+}
+
 TEST(MatmulBatched, is_each_product_on_its_own) {
   constexpr std::int64_t batch = 37, m = 5, n = 18, k = 21;
   const std::vector<float> a = random_numbers(batch * m * k, 1),
@@ -173,6 +254,28 @@ TEST(MatmulBatched, is_each_product_on_its_own) {
       EXPECT_TRUE(same_bits(together, alone));
       EXPECT_NE(together.back(), 0.0f);
     }
+}
+
+TEST(MatmulBatched, addend_and_gate_advance_as_c_does) {
+  constexpr std::int64_t batch = 3, m = 10, n = 20, k = 30;
+  const std::vector<float> a = random_numbers(batch * m * k, 1), b = random_numbers(k * n, 2),
+                           gate = random_numbers(batch * m * n, 3);
+  std::vector<float> together = random_numbers(batch * m * n, 4), one_by_one = together;
+  MatmulOf<float> first{
+      .a = a.data(), .lda = k, .b = b.data(), .ldb = n, .ldc = n, .m = m, .n = n, .k = k};
+  first.ld_addend = n, first.ld_gate = n;
+  first.c = together.data(), first.addend = first.c, first.gate = gate.data();
+  ThreadPool pool(2);
+  std::vector<std::byte> scratch(
+      static_cast<std::size_t>(matmul_batched_scratch_bytes<float>(n, k, 2)));
+  matmul_batched(first, {m * k, 0, m * n}, batch, scratch, pool);
+  for (std::int64_t i = 0; i < batch; ++i) {
+    MatmulOf<float> one = first;
+    one.a += i * m * k, one.c = one_by_one.data() + i * m * n;
+    one.addend = one.c, one.gate += i * m * n;
+    matmul_serial(one, scratch);
+  }
+  EXPECT_TRUE(same_bits(together, one_by_one));
 }
 
 }  // namespace

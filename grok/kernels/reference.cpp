@@ -14,12 +14,13 @@ std::vector<double> matmul(const MatmulOf<T>& p) {
   std::vector<double> c(at(p.m * p.n));
   for (std::int64_t i = 0; i < p.m; ++i)
     for (std::int64_t j = 0; j < p.n; ++j) {
-      double sum = p.accumulate ? static_cast<double>(p.c[i * p.ldc + j]) : 0;
+      double sum = p.addend ? static_cast<double>(p.addend[i * p.ld_addend + j]) : 0;
       for (std::int64_t k = 0; k < p.k; ++k)
         sum += static_cast<double>(p.transpose_a ? p.a[k * p.lda + i] : p.a[i * p.lda + k]) *
                static_cast<double>(p.transpose_b ? p.b[j * p.ldb + k] : p.b[k * p.ldb + j]);
       if (p.epilogue != Epilogue::none) sum += static_cast<double>(p.bias[j]);
       if (p.epilogue == Epilogue::bias_relu && sum < 0) sum = 0;
+      if (p.gate && !(p.gate[i * p.ld_gate + j] > 0)) sum = 0;
       c[at(i * p.n + j)] = sum;
     }
   return c;
@@ -128,9 +129,54 @@ std::vector<double> attention_mix_transposed(const AttentionShape& s, ConstFloat
 }
 
 namespace {
+/// Calls f(at in p, at in x or the mix, at in the table) for every multiply-add.
+template <class F>
+void for_all(const MixRowsShape& s, Tokens index, F&& f) {
+  std::size_t in_p = 0;
+  for (std::int64_t b = 0; b < s.batch; ++b)
+    for (std::int64_t h = 0; h < s.n_heads; ++h)
+      for (std::int64_t q = 0; q < s.n_queries; ++q)
+        for (std::int64_t k = 0; k < s.n_keys; ++k, ++in_p)
+          for (std::int64_t c = 0; c < s.width; ++c)
+            f(in_p, at((b * s.n_queries + q) * s.width + c),
+              at((index[at(b * s.n_keys + k)] * s.n_heads + h) * s.width + c));
+}
+}  // namespace
+
+std::vector<double> mix_rows(const MixRowsShape& s, ConstFloats p, ConstFloats table, Tokens index,
+                             ConstFloats bias, bool relu) {
+  std::vector<double> out(at(s.batch * s.n_queries * s.width));
+  for_all(s, index, [&](auto in_p, auto in_out, auto in_table) {
+    out[in_out] += static_cast<double>(p[in_p]) * static_cast<double>(table[in_table]);
+  });
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (!bias.empty()) out[i] += static_cast<double>(bias[i % bias.size()]);
+    if (relu) out[i] = std::max(out[i], 0.0);
+  }
+  return out;
+}
+
+std::vector<double> mix_rows_dots(const MixRowsShape& s, ConstFloats x, ConstFloats table,
+                                  Tokens index) {
+  std::vector<double> out(at(s.batch * s.n_heads * s.n_queries * s.n_keys));
+  for_all(s, index, [&](auto in_p, auto in_x, auto in_table) {
+    out[in_p] += static_cast<double>(x[in_x]) * static_cast<double>(table[in_table]);
+  });
+  return out;
+}
+
+std::vector<double> mix_rows_transposed(const MixRowsShape& s, ConstFloats p, ConstFloats x,
+                                        Tokens index) {
+  std::vector<double> out(at(s.n_rows * s.n_heads * s.width));
+  for_all(s, index, [&](auto in_p, auto in_x, auto in_table) {
+    out[in_table] += static_cast<double>(p[in_p]) * static_cast<double>(x[in_x]);
+  });
+  return out;
+}
+
+namespace {
 /// sum over classes other than the label of exp(logit - logit of the label)
-template <class T>
-long double odds_against(const T* x, std::int64_t n, std::int64_t label) {
+long double odds_against(const float* x, std::int64_t n, std::int64_t label) {
   long double sum = 0;
   for (std::int64_t j = 0; j < n; ++j)
     if (j != label)
@@ -139,24 +185,20 @@ long double odds_against(const T* x, std::int64_t n, std::int64_t label) {
 }
 }  // namespace
 
-template <class T>
-std::vector<double> cross_entropy(const LogitsOf<T>& logits, Tokens labels) {
+std::vector<double> cross_entropy(const Logits& logits, Tokens labels) {
   std::vector<double> loss;
   for (std::int64_t row = 0; row < logits.rows; ++row) {
-    const T* x = logits.data + row * logits.ld;
+    const float* x = logits.data + row * logits.ld;
     loss.push_back(
         static_cast<double>(std::log1p(odds_against(x, logits.n_classes, labels[at(row)]))));
   }
   return loss;
 }
-template std::vector<double> cross_entropy(const LogitsOf<float>&, Tokens);
-template std::vector<double> cross_entropy(const LogitsOf<double>&, Tokens);
 
-template <class T>
-std::vector<double> cross_entropy_grad(const LogitsOf<T>& logits, Tokens labels, double scale) {
+std::vector<double> cross_entropy_grad(const Logits& logits, Tokens labels, Doubles d_losses) {
   std::vector<double> grad;
   for (std::int64_t row = 0; row < logits.rows; ++row) {
-    const T* x = logits.data + row * logits.ld;
+    const float* x = logits.data + row * logits.ld;
     const std::int64_t label = labels[at(row)];
     const long double odds = odds_against(x, logits.n_classes, label);
     for (std::int64_t j = 0; j < logits.n_classes; ++j) {
@@ -164,13 +206,11 @@ std::vector<double> cross_entropy_grad(const LogitsOf<T>& logits, Tokens labels,
           j == label
               ? -odds
               : std::exp(static_cast<long double>(x[j]) - static_cast<long double>(x[label]));
-      grad.push_back(static_cast<double>(relative / (1 + odds)) * scale);
+      grad.push_back(static_cast<double>(relative / (1 + odds)) * d_losses[at(row)]);
     }
   }
   return grad;
 }
-template std::vector<double> cross_entropy_grad(const LogitsOf<float>&, Tokens, double);
-template std::vector<double> cross_entropy_grad(const LogitsOf<double>&, Tokens, double);
 
 void adamw(const AdamWStep& s, ConstFloats g, AdamWState& state) {
   for (std::size_t i = 0; i < g.size(); ++i) {

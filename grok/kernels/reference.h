@@ -11,10 +11,11 @@
 #include "grok/kernels/attention.h"
 #include "grok/kernels/cross_entropy.h"
 #include "grok/kernels/matmul.h"
+#include "grok/kernels/mix_rows.h"
 
 namespace grok::reference {
 
-/// The [m, n] result, rows n apart; reads `product.c` where the product accumulates.
+/// The [m, n] result, rows n apart; `product.c` is not looked at, unless it is the addend.
 template <class T>
 std::vector<double> matmul(const MatmulOf<T>& product);
 
@@ -31,12 +32,18 @@ std::vector<double> attention_mix(const AttentionShape& shape, ConstFloats p, Co
 std::vector<double> attention_mix_transposed(const AttentionShape& shape, ConstFloats p,
                                              ConstFloats x);
 
+/// An empty bias is none.
+std::vector<double> mix_rows(const MixRowsShape& shape, ConstFloats p, ConstFloats table,
+                             Tokens index, ConstFloats bias, bool relu);
+std::vector<double> mix_rows_dots(const MixRowsShape& shape, ConstFloats x, ConstFloats table,
+                                  Tokens index);
+std::vector<double> mix_rows_transposed(const MixRowsShape& shape, ConstFloats p, ConstFloats x,
+                                        Tokens index);
+
 /// The loss of each row, in long double inside.
-template <class T>
-std::vector<double> cross_entropy(const LogitsOf<T>& logits, Tokens labels);
+std::vector<double> cross_entropy(const Logits& logits, Tokens labels);
 /// [rows, n_classes]
-template <class T>
-std::vector<double> cross_entropy_grad(const LogitsOf<T>& logits, Tokens labels, double scale);
+std::vector<double> cross_entropy_grad(const Logits& logits, Tokens labels, Doubles d_losses);
 
 struct AdamWState {
   std::vector<double> w, m, v;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "grok/kernels/rows.cpp"
@@ -74,11 +75,43 @@ namespace {
 HWY_EXPORT(sum_strip);
 HWY_EXPORT(scatter_strip);
 constexpr std::int64_t strip_columns = 64;
+
+// Rows of up to eight numbers are copied and added one by one by loops of known length: calling
+// memmove, or a vector of mostly idle lanes, would cost several times as much.
+constexpr std::int64_t max_narrow = 8;
+
+/// Calls f with n, of 1 to N, as a constant.
+template <std::int64_t N = max_narrow, class F>
+void with_width(std::int64_t n, F&& f) {
+  if constexpr (N > 1)
+    if (n < N) return with_width<N - 1>(n, f);
+  f(std::integral_constant<std::size_t, N>());
+}
+
+template <std::size_t N>
+void gather_narrow(const float* table, Tokens indices, float* out) {
+  for (const Token index : indices) {
+    const float* from = table + static_cast<std::size_t>(index) * N;
+    for (std::size_t j = 0; j < N; ++j) out[j] = from[j];
+    out += N;
+  }
+}
+
+template <std::size_t N>
+void scatter_narrow(const float* grad, Tokens indices, float* out) {
+  for (const Token index : indices) {
+    float* to = out + static_cast<std::size_t>(index) * N;
+    float sum[N];
+    for (std::size_t j = 0; j < N; ++j) sum[j] = to[j] + grad[j];
+    for (std::size_t j = 0; j < N; ++j) to[j] = sum[j];
+    grad += N;
+  }
+}
 }  // namespace
 
-void sum_rows(ConstFloats x, Floats out, ThreadPool& pool) noexcept {
+void sum_rows(ConstFloats x, Floats out, ThreadPool& pool, bool accumulate) noexcept {
   const std::size_t n = out.size();
-  std::fill(out.begin(), out.end(), 0.0f);
+  if (!accumulate) std::fill(out.begin(), out.end(), 0.0f);
   if (n == 0 || x.empty()) return;
   GROK_ASSERT(x.size() % n == 0);
   const auto sum = GROK_DISPATCH(sum_strip);
@@ -95,6 +128,11 @@ void gather_rows(ConstFloats table, Tokens indices, std::int64_t n, Floats out,
   GROK_ASSERT(out.size() == indices.size() * width);
   for_ranges(pool, static_cast<std::int64_t>(indices.size()), rows_per_chunk(n),
              [&](std::size_t begin, std::size_t end) noexcept {
+               if (n > 0 && n <= max_narrow)
+                 return with_width(n, [&](auto N) {
+                   gather_narrow<N>(table.data(), indices.subspan(begin, end - begin),
+                                    out.data() + begin * N);
+                 });
                for (std::size_t i = begin; i < end; ++i) {
                  const auto row = static_cast<std::size_t>(indices[i]);
                  GROK_ASSERT((row + 1) * width <= table.size());
@@ -107,6 +145,10 @@ void scatter_add_rows(ConstFloats grad, Tokens indices, std::int64_t n, Floats o
                       ThreadPool& pool) noexcept {
   const auto width = static_cast<std::size_t>(n);
   GROK_ASSERT(grad.size() == indices.size() * width && (n == 0 || out.size() % width == 0));
+  if (n > 0 && n <= max_narrow) {
+    std::fill(out.begin(), out.end(), 0.0f);
+    return with_width(n, [&](auto N) { scatter_narrow<N>(grad.data(), indices, out.data()); });
+  }
   const auto scatter = GROK_DISPATCH(scatter_strip);
   const std::size_t rows = width == 0 ? 0 : out.size() / width;
   for_ranges(pool, n, strip_columns, [&](std::size_t begin, std::size_t end) noexcept {

@@ -10,8 +10,8 @@
 namespace grok {
 
 /// out[j] = sum over rows of x[row, j]: fixed chunks of 128 rows, each summed in order, then added
-/// in order. Threads divide the columns.
-void sum_rows(ConstFloats x, Floats out, ThreadPool& pool) noexcept;
+/// in order; with `accumulate` to what `out` holds. Threads divide the columns.
+void sum_rows(ConstFloats x, Floats out, ThreadPool& pool, bool accumulate = false) noexcept;
 
 /// out[i] = table[indices[i]], rows of `n` numbers.
 void gather_rows(ConstFloats table, Tokens indices, std::int64_t n, Floats out,
