@@ -95,6 +95,7 @@ NodeId Graph::add_copy(const Node& node, std::vector<NodeId> inputs) {
   if (is_leaf(node)) return append(node);
   const NodeId copy = add(*node.op, std::move(inputs), node.attributes);
   take_hooks(copy, node);
+  nodes_[index(copy)].region = node.region;
   return copy;
 }
 
@@ -107,6 +108,8 @@ NodeId Graph::hook(NodeId node, std::string name) {
 void Graph::take_hooks(NodeId node, const Node& from) {
   for (const std::string& name : from.hooks) hook(node, name);
 }
+
+void Graph::put_into_region(NodeId node, int region) { nodes_[index(node)].region = region; }
 
 void Graph::output(std::string name, NodeId node) {
   GROK_REQUIRE(find_output(name) == no_node, "two outputs named " + name);
@@ -171,7 +174,8 @@ void verify(const Graph& graph) {
 
 std::string line_of(const Graph& graph, NodeId id) {
   const Node& node = graph[id];
-  std::string out = "%" + std::to_string(id) + " = " + std::string(node.op->name);
+  std::string out = node.region ? "| " : "";
+  out += "%" + std::to_string(id) + " = " + std::string(node.op->name);
   if (!node.name.empty()) out += " " + node.name;
   if (!node.inputs.empty()) {
     out += "(";

@@ -26,6 +26,9 @@ struct Node {
   /// hook_resid_post is the next one's hook_resid_pre, so there may be two.
   std::vector<std::string> hooks{};
   std::shared_ptr<const Constant> constant{};  // only of a constant
+  /// 0, or the number of the region whose nodes run together, block of rows by block of rows; they
+  /// stand one after another (plan/blocked_rows.cpp).
+  int region = 0;
 };
 
 /// The three leaves. They stand here, not in ops/, because a graph is made of them.
@@ -55,6 +58,8 @@ class Graph {
   NodeId hook(NodeId node, std::string name);
   /// All hook points of a node of another graph, for a node that holds the same value.
   void take_hooks(NodeId node, const Node& from);
+  /// Puts a node into a region.
+  void put_into_region(NodeId node, int region);
   /// Makes a node's value readable after a run. Throws ContractBroken if the name is taken.
   void output(std::string name, NodeId node);
 

@@ -35,6 +35,11 @@ Tokens OpCall::tokens(std::size_t i) const {
   return {static_cast<const Token*>(inputs[i].data), count(inputs[i].shape)};
 }
 
+Doubles OpCall::doubles(std::size_t i) const {
+  GROK_ASSERT(inputs[i].dtype == DType::f64);
+  return {static_cast<const double*>(inputs[i].data), count(inputs[i].shape)};
+}
+
 double OpCall::scalar(std::size_t i) const {
   GROK_ASSERT(inputs[i].dtype == DType::f64);
   return *static_cast<const double*>(inputs[i].data);
@@ -43,6 +48,11 @@ double OpCall::scalar(std::size_t i) const {
 Floats OpCall::out() const {
   GROK_ASSERT(output.dtype == DType::f32);
   return {static_cast<float*>(output.data), count(output.shape)};
+}
+
+std::span<double> OpCall::out_doubles() const {
+  GROK_ASSERT(output.dtype == DType::f64);
+  return {static_cast<double*>(output.data), count(output.shape)};
 }
 
 double& OpCall::out_scalar() const {

@@ -51,12 +51,18 @@ struct OpCall {
   Buffer output;
   std::span<std::byte> scratch;  // at least OpDef::scratch_bytes, aligned to a cache line
   ThreadPool& pool;
+  /// What `prepare` has written, where the op has one and the planner called it; else null.
+  const std::byte* prepared = nullptr;
+  /// Adds to the output instead of setting it: only of ops that have `summed_axes`.
+  bool accumulate = false;
 
   const Shape& shape(std::size_t i) const { return inputs[i].shape; }
   ConstFloats floats(std::size_t i) const;
   Tokens tokens(std::size_t i) const;
+  Doubles doubles(std::size_t i) const;
   double scalar(std::size_t i) const;
   Floats out() const;
+  std::span<double> out_doubles() const;
   double& out_scalar() const;
 };
 
@@ -96,6 +102,17 @@ struct OpDef {
   std::optional<std::vector<int>> (*source_axes)(std::span<const TensorType> inputs,
                                                  const TensorType& output,
                                                  const Attributes& attributes, int axis) = nullptr;
+  /// For an output that is a sum over rows: the axis of each input that is summed over, or -1 where
+  /// the input is used whole; nothing where it is no such sum. Then the sum over parts of the rows
+  /// is the sum of what the op gives on the parts, and `forward` heeds OpCall::accumulate.
+  std::optional<std::vector<int>> (*summed_axes)(std::span<const TensorType> inputs,
+                                                 const TensorType& output,
+                                                 const Attributes& attributes) = nullptr;
+  /// Work that depends only on inputs which `source_axes` uses whole along axis 0, done once before
+  /// an op runs block by block: packing a matrix. `prepared_bytes` is 0 where there is none.
+  std::int64_t (*prepared_bytes)(std::span<const TensorType> inputs, const TensorType& output,
+                                 const Attributes& attributes) = nullptr;
+  void (*prepare)(const OpCall& call, std::byte* prepared) noexcept = nullptr;
   /// True where attributes number axes, so that leading axes cannot be merged under the op.
   bool numbers_axes = false;
   /// Attributes for the same op with an output of another shape; null where they do not depend on

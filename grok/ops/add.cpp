@@ -7,16 +7,6 @@
 namespace grok::ops {
 namespace {
 
-TensorType infer(Types in, const Attributes&) {
-  require_f32(in[0], "add");
-  const Shape& a = in[0].shape;
-  const Shape& b = in[1].shape;
-  GROK_REQUIRE(in[1].dtype == DType::f32 && b.rank() <= a.rank() &&
-                   a.slice(a.rank() - b.rank(), a.rank()) == b,
-               "add given " + in[0].to_string() + " and " + in[1].to_string());
-  return in[0];
-}
-
 void forward(const OpCall& call) noexcept {
   add_rows(call.floats(0), call.floats(1), call.out(), call.pool);
 }
@@ -34,12 +24,6 @@ std::vector<NodeId> vjp(Graph& g, NodeId node, NodeId gradient) {
   return {gradient, db};
 }
 
-std::optional<std::vector<int>> source_axes(Types in, const TensorType& out, const Attributes&,
-                                            int axis) {
-  const int lacking = out.shape.rank() - in[1].shape.rank();
-  return std::vector<int>{axis, axis < lacking ? -1 : axis - lacking};
-}
-
 std::vector<OpExample> examples() {
   return {
       {{{{3, 17}}, {{3, 17}}}, {}}, {{{{5, 3, 16}}, {{3, 16}}}, {}}, {{{{7, 113}}, {{113}}}, {}}};
@@ -52,11 +36,11 @@ const OpDef& add() {
                              .meaning = "a + b; b may lack leading axes",
                              .min_inputs = 2,
                              .max_inputs = 2,
-                             .infer = infer,
+                             .infer = as_first_with_trailing_second,
                              .forward = forward,
                              .reference = reference,
                              .vjp = vjp,
-                             .source_axes = source_axes,
+                             .source_axes = axes_of_trailing_second,
                              .flops = one_flop_per_element,
                              .examples = examples};
   return def;

@@ -1,67 +1,70 @@
-#include <algorithm>
-#include <cmath>
-
 #include "grok/graph/graph.h"
-#include "grok/kernels/cross_entropy.h"
 #include "grok/ops/catalog.h"
-#include "grok/ops/rules.h"
+#include "grok/ops/cross_entropy.h"
 
-// seed / rows * (softmax(logits) - one-hot(label)), in float64, rounded once.
+// Per row: d_loss * (softmax(logits) - one-hot(label)), rounded once; inputs logits, labels, d_loss
+// and, perhaps, the `exponentials` of the logits.
 namespace grok::ops {
 namespace {
 
-TensorType infer(Types in, const Attributes&) {
-  GROK_REQUIRE(in[0].shape.rank() == 2 && in[1] == (TensorType{{in[0].shape[0]}, DType::i32}) &&
-                   in[2] == (TensorType{{}, DType::f64}),
-               "cross_entropy_grad given " + in[0].to_string() + ", " + in[1].to_string() + ", " +
-                   in[2].to_string());
+constexpr std::size_t exponentials_at = 3;
+
+TensorType infer(Types in, const Attributes& a) {
+  require_loss_inputs(in, a, exponentials_at);
+  GROK_REQUIRE(in[2] == (TensorType{{in[0].shape[0]}, DType::f64}), in[2].to_string());
   return in[0];
 }
 
 void forward(const OpCall& call) noexcept {
-  const std::int64_t rows = call.shape(0)[0];
-  const std::int64_t n = call.shape(0)[1];
-  const double factor = call.scalar(2) / static_cast<double>(rows);
-  cross_entropy_grad(LogitsOf<float>{call.floats(0).data(), rows, n, n}, call.tokens(1), factor,
-                     call.out().data(), n, call.pool);
+  with_exponentials(call, exponentials_at, [&](auto exponentials) noexcept {
+    grok::cross_entropy_grad(logits_of(call), call.tokens(1), exponentials, call.doubles(2),
+                             call.out(), call.pool);
+  });
 }
 
 void reference(const ReferenceCall& call) {
-  const auto& logits = *call.reals[0];
-  const auto n = usize(logits.shape[1]);
-  const double factor = call.reals[2]->data[0] / static_cast<double>(logits.shape[0]);
-  for (std::size_t row = 0; row < usize(logits.shape[0]); ++row) {
-    const double* const x = logits.data.data() + row * n;
+  const auto n = usize(call.reals[0]->shape[1]);
+  for (std::size_t row = 0; row < usize(call.reals[0]->shape[0]); ++row) {
+    const PlainRow r(call, row);
+    const double d_loss = call.reals[2]->data[row];
     double* const out = call.output.data.data() + row * n;
-    const double largest = *std::max_element(x, x + n);
-    double total = 0;
-    for (std::size_t j = 0; j < n; ++j) total += std::exp(x[j] - largest);
-    for (std::size_t j = 0; j < n; ++j) out[j] = factor * std::exp(x[j] - largest) / total;
-    out[usize(call.tokens[1]->data[row])] -= factor;
+    for (std::size_t j = 0; j < n; ++j) out[j] = d_loss * r.exponentials[j] / r.sum;
+    out[usize(call.tokens[1]->data[row])] -= d_loss;
   }
 }
 
+// Classes are not rows.
+std::optional<std::vector<int>> source_axes(Types in, const TensorType&, const Attributes&,
+                                            int axis) {
+  if (axis == 1) return std::nullopt;
+  return std::vector<int>(in.size(), 0);
+}
+
 double flops(Types in, const TensorType&, const Attributes&) {
-  return 4.0 * static_cast<double>(in[0].shape.n_elements());
+  const double per_element = in.size() > exponentials_at ? 2 : 4;
+  return per_element * static_cast<double>(in[0].shape.n_elements());
 }
 
 std::vector<OpExample> examples() {
-  return {{{{{7, 17}}, {{7}, DType::i32}, {{}, DType::f64}}, {}, 17},
-          {{{{300, 114}}, {{300}, DType::i32}, {{}, DType::f64}}, {}, 113}};
+  return {{{{{7, 17}}, {{7}, DType::i32}, {{7}, DType::f64}}, {}, 17},
+          {{{{300, 114}}, {{300}, DType::i32}, {{300}, DType::f64}}, {}, 113},
+          {{{{7, 17}}, {{7}, DType::i32}, {{7}, DType::f64}}, {{"precision", 32}}, 17}};
 }
 
 }  // namespace
 
 const OpDef& cross_entropy_grad() {
-  static constexpr OpDef def{.name = "cross_entropy_grad",
-                             .meaning = "softmax(logits) less the one-hot label, per row",
-                             .min_inputs = 3,
-                             .max_inputs = 3,
-                             .infer = infer,
-                             .forward = forward,
-                             .reference = reference,
-                             .flops = flops,
-                             .examples = examples};
+  static constexpr OpDef def{
+      .name = "cross_entropy_grad",
+      .meaning = "d_loss * (softmax(logits) less the one-hot label), per row",
+      .min_inputs = 3,
+      .max_inputs = 4,
+      .infer = infer,
+      .forward = forward,
+      .reference = reference,
+      .source_axes = source_axes,
+      .flops = flops,
+      .examples = examples};
   return def;
 }
 

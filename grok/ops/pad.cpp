@@ -30,8 +30,12 @@ void padded(const T* in, const Shape& from, const Attributes& a, T* out, const S
 }
 
 void forward(const OpCall& call) noexcept {
-  padded(call.floats(0).data(), call.shape(0), call.attributes, call.out().data(),
-         call.output.shape);
+  if (call.output.dtype == DType::f64)
+    padded(call.doubles(0).data(), call.shape(0), call.attributes, call.out_doubles().data(),
+           call.output.shape);
+  else
+    padded(call.floats(0).data(), call.shape(0), call.attributes, call.out().data(),
+           call.output.shape);
 }
 
 void reference(const ReferenceCall& call) {
@@ -56,7 +60,8 @@ std::optional<std::vector<int>> source_axes(Types, const TensorType&, const Attr
 
 std::vector<OpExample> examples() {
   return {{{{{4, 1, 5}}}, {{"axis", 1}, {"before", 2}, {"after", 0}}},
-          {{{{16}}}, {{"axis", 0}, {"before", 0}, {"after", 1}}}};
+          {{{{16}}}, {{"axis", 0}, {"before", 0}, {"after", 1}}},
+          {{{{3, 2}, DType::f64}}, {{"axis", 0}, {"before", 1}, {"after", 2}}}};
 }
 
 }  // namespace

@@ -29,6 +29,9 @@ void forward(const OpCall& call) noexcept {
   if (call.output.dtype == DType::i32)
     sliced(call.tokens(0).data(), call.shape(0), call.attributes,
            static_cast<Token*>(call.output.data), call.output.shape);
+  else if (call.output.dtype == DType::f64)
+    sliced(call.doubles(0).data(), call.shape(0), call.attributes, call.out_doubles().data(),
+           call.output.shape);
   else
     sliced(call.floats(0).data(), call.shape(0), call.attributes, call.out().data(),
            call.output.shape);
@@ -56,7 +59,8 @@ std::optional<std::vector<int>> source_axes(Types, const TensorType&, const Attr
 
 std::vector<OpExample> examples() {
   return {{{{{4, 3, 5}}}, {{"axis", 1}, {"begin", 2}, {"end", 3}}},
-          {{{{17}}}, {{"axis", 0}, {"begin", 0}, {"end", 16}}}};
+          {{{{17}}}, {{"axis", 0}, {"begin", 0}, {"end", 16}}},
+          {{{{7, 3}, DType::f64}}, {{"axis", 0}, {"begin", 2}, {"end", 5}}}};
 }
 
 }  // namespace

@@ -15,7 +15,9 @@ TensorType infer(Types in, const Attributes& a) {
   return {in[0].shape.slice(n_axes, in[0].shape.rank()), DType::f32};
 }
 
-void forward(const OpCall& call) noexcept { sum_rows(call.floats(0), call.out(), call.pool); }
+void forward(const OpCall& call) noexcept {
+  sum_rows(call.floats(0), call.out(), call.pool, call.accumulate);
+}
 
 void reference(const ReferenceCall& call) {
   const auto& x = call.reals[0]->data;
@@ -34,6 +36,10 @@ std::vector<NodeId> vjp(Graph& g, NodeId node, NodeId gradient) {
 std::optional<std::vector<int>> source_axes(Types, const TensorType&, const Attributes& a,
                                             int axis) {
   return std::vector<int>{axis + static_cast<int>(a.integer("n_axes"))};
+}
+
+std::optional<std::vector<int>> summed_axes(Types, const TensorType&, const Attributes&) {
+  return std::vector<int>{0};
 }
 
 double flops(Types in, const TensorType&, const Attributes&) {
@@ -56,6 +62,7 @@ const OpDef& sum_leading() {
                              .reference = reference,
                              .vjp = vjp,
                              .source_axes = source_axes,
+                             .summed_axes = summed_axes,
                              .numbers_axes = true,
                              .flops = flops,
                              .examples = examples};
