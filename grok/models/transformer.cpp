@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "grok/base/error.h"
@@ -6,25 +7,33 @@
 #include "grok/models/weight_layout.h"
 #include "grok/ops/catalog.h"
 
-// A decoder-only transformer: learned positions, causal attention, an MLP per layer, no LayerNorm,
-// untied unembedding.
+// A decoder-only transformer: learned positions, causal attention, an MLP per layer unless
+// attn_only, LayerNorm before each part and the unembedding if asked for, untied unembedding.
 //   source  Nanda et al. 2023, arXiv:2301.05217; names and layouts of TransformerLens
 namespace grok {
 namespace {
 
 using Dims = std::vector<std::int64_t>;
 
-constexpr double masked_score = -1e10;  // as in the progress-measures code
+constexpr double masked_score = -1e10;   // as in the progress-measures code
+constexpr double layer_norm_eps = 1e-5;  // as in TransformerLens and PyTorch
 
 struct Sizes {
   std::int64_t n_layers, d_model, n_heads, d_head, d_mlp, d_vocab, d_vocab_out, n_ctx;
+  bool has_layer_norm, has_mlp;
 };
 
 Sizes sizes_of(const Params& p, const ModelSizes& s) {
-  return {p.integer("n_layers"), p.integer("d_model"),
-          p.integer("n_heads"),  p.integer("d_head"),
-          p.integer("d_mlp"),    s.d_vocab,
-          s.d_vocab_out,         s.n_ctx};
+  return {p.integer("n_layers"),
+          p.integer("d_model"),
+          p.integer("n_heads"),
+          p.integer("d_head"),
+          p.integer("d_mlp"),
+          s.d_vocab,
+          s.d_vocab_out,
+          s.n_ctx,
+          p.text("layer_norm") == "pre",
+          !p.flag("attn_only")};
 }
 
 const Schema& schema() {
@@ -49,9 +58,15 @@ const Schema& schema() {
        size("n_heads", 4, "Attention heads per layer."), size("d_head", 32, "Width of one head."),
        size("d_mlp", 512, "Neurons per MLP."),
        words("act", "relu", {"relu"}, "Activation of the MLP."),
-       words("layer_norm", "none", {"none"}, "Where LayerNorm stands."),
+       words("layer_norm", "none", {"none", "pre"},
+             "Where LayerNorm stands: pre is before attention, MLP and unembedding."),
+       Field{.name = "attn_only",
+             .type = FieldType::flag,
+             .default_value = Value{false},
+             .meaning = "No MLP; d_mlp and act then say nothing."},
        words("init", "nanda", {"nanda"},
-             "Standard deviations: 1/sqrt(d_model), for W_U 1/sqrt(d_vocab), biases zero."),
+             "Standard deviations: 1/sqrt(d_model), for W_U 1/sqrt(d_vocab); biases zero, gains "
+             "one."),
        Field{.name = "init_seed",
              .type = FieldType::integer,
              .default_from = "seed",
@@ -64,6 +79,13 @@ const Schema& schema() {
 
 std::string block(std::int64_t layer) { return "blocks." + std::to_string(layer) + "."; }
 
+// Gain and bias of a LayerNorm.
+void add_layer_norm(std::vector<WeightInfo>& out, const std::string& name, const Sizes& s) {
+  if (!s.has_layer_norm) return;
+  out.push_back({name + ".w", {s.d_model}});
+  out.push_back({name + ".b", {s.d_model}});
+}
+
 // In the order in which the progress-measures code creates them.
 std::vector<WeightInfo> weights(const Params& params, const ModelSizes& model_sizes) {
   const Sizes s = sizes_of(params, model_sizes);
@@ -71,15 +93,19 @@ std::vector<WeightInfo> weights(const Params& params, const ModelSizes& model_si
                               {"pos_embed.W_pos", {s.n_ctx, s.d_model}}};
   for (std::int64_t i = 0; i < s.n_layers; ++i) {
     const Shape heads{s.n_heads, s.d_model, s.d_head};
+    add_layer_norm(out, block(i) + "ln1", s);
     out.push_back({block(i) + "attn.W_K", heads});
     out.push_back({block(i) + "attn.W_Q", heads});
     out.push_back({block(i) + "attn.W_V", heads});
     out.push_back({block(i) + "attn.W_O", {s.n_heads, s.d_head, s.d_model}});
+    if (!s.has_mlp) continue;
+    add_layer_norm(out, block(i) + "ln2", s);
     out.push_back({block(i) + "mlp.W_in", {s.d_model, s.d_mlp}});
     out.push_back({block(i) + "mlp.b_in", {s.d_mlp}});
     out.push_back({block(i) + "mlp.W_out", {s.d_mlp, s.d_model}});
     out.push_back({block(i) + "mlp.b_out", {s.d_model}});
   }
+  add_layer_norm(out, "ln_final", s);
   out.push_back({"unembed.W_U", {s.d_model, s.d_vocab_out}});
   return out;
 }
@@ -95,11 +121,13 @@ Weights init(const Params& params, const ModelSizes& model_sizes) {
   Weights drawn;
   for (const WeightInfo& info : infos) {
     const Shape stored = stored_shape(info, WeightLayout::progress_measures);
-    const bool is_bias = info.shape.rank() == 1;
-    drawn.add(info.name, is_bias
-                             ? Tensor(stored)
-                             : initializer.draw(info.name, stored,
-                                                info.name == "unembed.W_U" ? std_unembed : std));
+    if (info.shape.rank() > 1) {
+      drawn.add(info.name, initializer.draw(info.name, stored,
+                                            info.name == "unembed.W_U" ? std_unembed : std));
+    } else {
+      Tensor& gain_or_bias = drawn.add(info.name, Tensor(stored));
+      if (info.name.ends_with(".w")) std::ranges::fill(gain_or_bias.data, 1.0f);
+    }
   }
   return to_transformer_lens(drawn, infos, WeightLayout::progress_measures, "initial weights");
 }
@@ -116,6 +144,7 @@ class Builder {
     const NodeId embed = g_.hook(g_.add(ops::gather_rows(), {W_E, tokens}), "hook_embed");
     NodeId x = g_.add(ops::add(), {embed, W_pos});
     for (std::int64_t i = 0; i < s_.n_layers; ++i) x = layer(i, x);
+    x = layer_norm("ln_final", x);
     const NodeId W_U = g_.weight("unembed.W_U", {s_.d_model, s_.d_vocab_out});
     return g_.add(ops::matmul(), {x, W_U});
   }
@@ -132,6 +161,17 @@ class Builder {
         reshaped(g_.add(ops::permute(), {W}, {{"axes", Dims{1, 0, 2}}}), {s_.d_model, d_heads()});
     const NodeId product = g_.add(ops::matmul(), {x, merged});
     return g_.hook(reshaped(product, {batch_, n_pos_, s_.n_heads, s_.d_head}), hook);
+  }
+
+  // What a part of the model reads of the residual stream.
+  NodeId layer_norm(const std::string& name, NodeId x) {
+    if (!s_.has_layer_norm) return x;
+    const Attributes eps{{"eps", layer_norm_eps}};
+    g_.hook(g_.add(ops::layer_norm_scale(), {x}, eps), name + ".hook_scale");
+    const NodeId w = g_.weight(name + ".w", {s_.d_model});
+    const NodeId b = g_.weight(name + ".b", {s_.d_model});
+    const NodeId gained = g_.add(ops::multiply(), {g_.add(ops::layer_norm(), {x}, eps), w});
+    return g_.hook(g_.add(ops::add(), {gained, b}), name + ".hook_normalized");
   }
 
   NodeId causal_mask() {
@@ -172,8 +212,12 @@ class Builder {
   NodeId layer(std::int64_t i, NodeId x) {
     const std::string at = block(i);
     g_.hook(x, at + "hook_resid_pre");
-    const NodeId mid = g_.hook(g_.add(ops::add(), {attention(at, x), x}), at + "hook_resid_mid");
-    return g_.hook(g_.add(ops::add(), {mlp(at, mid), mid}), at + "hook_resid_post");
+    const NodeId heads_wrote = attention(at, layer_norm(at + "ln1", x));
+    const NodeId mid = g_.add(ops::add(), {heads_wrote, x});
+    if (!s_.has_mlp) return g_.hook(mid, at + "hook_resid_post");
+    g_.hook(mid, at + "hook_resid_mid");
+    const NodeId mlp_wrote = mlp(at, layer_norm(at + "ln2", mid));
+    return g_.hook(g_.add(ops::add(), {mlp_wrote, mid}), at + "hook_resid_post");
   }
 
   std::int64_t d_heads() const { return s_.n_heads * s_.d_head; }

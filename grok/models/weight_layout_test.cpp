@@ -12,6 +12,8 @@ const std::vector<WeightInfo>& infos() {
                                              {"blocks.0.attn.W_Q", {2, 4, 3}},
                                              {"blocks.0.attn.W_O", {2, 3, 4}},
                                              {"blocks.0.mlp.b_in", {7}},
+                                             {"ln_final.w", {4}},
+                                             {"ln_final.b", {4}},
                                              {"unembed.W_U", {4, 6}}};
   return infos;
 }

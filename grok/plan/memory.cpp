@@ -2,16 +2,11 @@
 
 #include <algorithm>
 
-#include "grok/base/tensor.h"
 #include "grok/ops/catalog.h"
+#include "grok/plan/offsets.h"
 
 namespace grok {
 namespace {
-
-constexpr std::int64_t round_up(std::int64_t bytes) {
-  const auto unit = static_cast<std::int64_t>(alignment);
-  return (bytes + unit - 1) / unit * unit;
-}
 
 std::vector<NodeId> alias_roots(const Graph& graph) {
   std::vector<NodeId> roots(static_cast<std::size_t>(graph.size()));
@@ -21,72 +16,135 @@ std::vector<NodeId> alias_roots(const Graph& graph) {
   return roots;
 }
 
-// The last node that reads each root's memory; outputs are read after the end.
-std::vector<NodeId> last_readers(const Graph& graph, const std::vector<NodeId>& roots) {
-  std::vector<NodeId> last(roots.size());
-  const auto read = [&](NodeId value, NodeId reader) {
-    NodeId& at = last[static_cast<std::size_t>(roots[static_cast<std::size_t>(value)])];
-    at = std::max(at, reader);
-  };
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    read(id, id);
-    for (const NodeId input : graph[id].inputs) read(input, id);
+class Planner {
+ public:
+  Planner(const Graph& graph, int n_threads) : g_(graph), n_threads_(n_threads) {
+    plan_.roots = alias_roots(graph);
+    plan_.offsets.assign(plan_.roots.size(), -1);
+    for (const Region& r : regions_of(graph)) plan_.regions.push_back({.region = r});
+    find_lifetimes();
   }
-  for (const auto& [name, id] : graph.outputs()) read(id, graph.size());
-  return last;
-}
 
-struct Block {
-  std::int64_t begin = 0, end = 0;
-  NodeId last_reader = no_node;
-};
-
-// The tightest gap between living blocks that holds `bytes`, or the end of the last one.
-std::int64_t place(const std::vector<Block>& living, std::int64_t bytes) {
-  std::int64_t best = -1, best_gap = 0, at = 0;
-  for (const Block& b : living) {
-    const std::int64_t gap = b.begin - at;
-    if (gap >= bytes && (best < 0 || gap < best_gap)) {
-      best = at;
-      best_gap = gap;
+  MemoryPlan run() {
+    for (NodeId id = 0; id < g_.size(); ++id) {
+      if (!is_computed(id)) continue;
+      if (!is_local(id))
+        want(plan_.offsets[index(id)], g_[id].type.bytes(), born_[index(id)], last_[index(id)]);
+      if (!region_of(id)) plan_.scratch_bytes = std::max(plan_.scratch_bytes, scratch_of(id));
     }
-    at = std::max(at, b.end);
+    for (RegionMemory& r : plan_.regions) plan_region(r);
+    const Offsets placed = place(lifetimes_);
+    for (std::size_t i = 0; i < wanted_.size(); ++i) *wanted_[i] = placed.offsets[i];
+    for (std::size_t i = 0; i < plan_.offsets.size(); ++i)
+      plan_.offsets[i] = plan_.offsets[index(plan_.roots[i])];
+    plan_.scratch_offset = placed.bytes;
+    plan_.arena_bytes = placed.bytes + whole_lines(plan_.scratch_bytes);
+    return std::move(plan_);
   }
-  return best < 0 ? at : best;
-}
+
+ private:
+  static std::size_t index(NodeId id) { return static_cast<std::size_t>(id); }
+  NodeId root(NodeId id) const { return plan_.roots[index(id)]; }
+  bool is_computed(NodeId id) const { return !is_leaf(g_[id]) && root(id) == id; }
+
+  const RegionMemory* region_of(NodeId id) const {
+    for (const RegionMemory& r : plan_.regions)
+      if (r.region.begin <= id && id < r.region.end) return &r;
+    return nullptr;
+  }
+
+  // A region is one moment for those outside: its nodes are born with it and die with it.
+  void find_lifetimes() {
+    born_.resize(plan_.roots.size());
+    last_.resize(born_.size());
+    seen_outside_.resize(born_.size());
+    last_inside_.resize(born_.size());
+    for (NodeId id = 0; id < g_.size(); ++id) {
+      const RegionMemory* r = region_of(id);
+      born_[index(id)] = r ? r->region.begin : id;
+      read(id, id, r);
+      for (const NodeId input : g_[id].inputs) read(input, id, r);
+    }
+    for (const auto& [name, id] : g_.outputs()) read(id, g_.size(), nullptr);
+  }
+
+  void read(NodeId value, NodeId reader, const RegionMemory* readers_region) {
+    const std::size_t i = index(root(value));
+    const NodeId moment = readers_region ? readers_region->region.end - 1 : reader;
+    last_[i] = std::max<std::int64_t>(last_[i], moment);
+    last_inside_[i] = std::max<std::int64_t>(last_inside_[i], reader);
+    if (readers_region != region_of(root(value))) seen_outside_[i] = true;
+  }
+
+  // A value that no one outside its region sees.
+  bool is_local(NodeId id) const {
+    const RegionMemory* r = region_of(id);
+    return r && !seen_outside_[index(id)] &&
+           row_use(g_, id, r->region.n_rows)->role == RowRole::by_row;
+  }
+
+  void want(std::int64_t& offset, std::int64_t bytes, std::int64_t first, std::int64_t last) {
+    wanted_.push_back(&offset);
+    lifetimes_.push_back({bytes, first, last});
+  }
+
+  std::int64_t scratch_of(NodeId id) const {
+    const Node& node = g_[id];
+    if (!node.op->scratch_bytes) return 0;
+    return node.op->scratch_bytes(g_.input_types(node), node.type, node.attributes, n_threads_);
+  }
+
+  void plan_region(RegionMemory& m) {
+    const Region& r = m.region;
+    const auto n = static_cast<std::size_t>(r.end - r.begin);
+    m.local.assign(n, -1);
+    m.partial.assign(n, -1);
+    m.prepared.assign(n, -1);
+    std::vector<Lifetime> locals;
+    std::vector<std::size_t> who;
+    std::int64_t scratch = 0;
+    for (NodeId id = r.begin; id < r.end; ++id) {
+      if (!is_computed(id)) continue;
+      const Node& node = g_[id];
+      const std::size_t i = index(id - r.begin);
+      const std::vector<TensorType> inputs = g_.input_types(node);
+      if (row_use(g_, id, r.n_rows)->role == RowRole::summed)
+        want(m.partial[i], r.n_chunks * whole_lines(node.type.bytes()), r.begin, r.end - 1);
+      if (const std::int64_t bytes = prepared_bytes(node, inputs); bytes > 0)
+        want(m.prepared[i], bytes, r.begin, r.end - 1);
+      if (is_local(id)) {
+        who.push_back(i);
+        locals.push_back(
+            {node.type.bytes() / r.n_rows * r.block_rows, id, last_inside_[index(id)]});
+      }
+      if (node.op->scratch_bytes)
+        scratch = std::max(scratch, node.op->scratch_bytes(inputs, node.type, node.attributes, 1));
+    }
+    const Offsets placed = place(locals);
+    for (std::size_t j = 0; j < who.size(); ++j) m.local[who[j]] = placed.offsets[j];
+    m.scratch_offset = placed.bytes;
+    m.workspace_bytes = placed.bytes + whole_lines(scratch);
+    want(m.workspace_offset, n_threads_ * m.workspace_bytes, r.begin, r.end - 1);
+  }
+
+  static std::int64_t prepared_bytes(const Node& node, std::span<const TensorType> inputs) {
+    return node.op->prepared_bytes ? node.op->prepared_bytes(inputs, node.type, node.attributes)
+                                   : 0;
+  }
+
+  const Graph& g_;
+  int n_threads_;
+  MemoryPlan plan_;
+  std::vector<std::int64_t> born_, last_, last_inside_;  // of each root
+  std::vector<bool> seen_outside_;
+  std::vector<std::int64_t*> wanted_;
+  std::vector<Lifetime> lifetimes_;
+};
 
 }  // namespace
 
 MemoryPlan plan_memory(const Graph& graph, int n_threads) {
-  MemoryPlan plan;
-  plan.roots = alias_roots(graph);
-  plan.offsets.assign(plan.roots.size(), -1);
-  const std::vector<NodeId> last = last_readers(graph, plan.roots);
-  std::vector<Block> living;  // sorted by begin
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    const Node& node = graph[id];
-    const auto i = static_cast<std::size_t>(id);
-    std::erase_if(living, [&](const Block& b) { return b.last_reader < id; });
-    if (is_leaf(node) || plan.roots[i] != id) continue;
-    const std::int64_t bytes = round_up(node.type.bytes());
-    const std::int64_t offset = place(living, bytes);
-    plan.offsets[i] = offset;
-    const Block block{offset, offset + bytes, last[i]};
-    living.insert(
-        std::upper_bound(living.begin(), living.end(), block,
-                         [](const Block& a, const Block& b) { return a.begin < b.begin; }),
-        block);
-    plan.arena_bytes = std::max(plan.arena_bytes, block.end);
-    if (node.op->scratch_bytes)
-      plan.scratch_bytes = std::max(
-          plan.scratch_bytes,
-          node.op->scratch_bytes(graph.input_types(node), node.type, node.attributes, n_threads));
-  }
-  for (std::size_t i = 0; i < plan.offsets.size(); ++i)
-    plan.offsets[i] = plan.offsets[static_cast<std::size_t>(plan.roots[i])];
-  plan.scratch_offset = plan.arena_bytes;
-  plan.arena_bytes += round_up(plan.scratch_bytes);
-  return plan;
+  return Planner(graph, n_threads).run();
 }
 
 }  // namespace grok

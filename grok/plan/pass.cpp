@@ -4,6 +4,7 @@
 
 #include "grok/base/error.h"
 #include "grok/ops/catalog.h"
+#include "grok/plan/region.h"
 
 namespace grok {
 
@@ -18,37 +19,45 @@ std::span<const Pass* const> pass_catalog() {
 
 Cost cost_of(const Graph& graph) {
   Cost cost;
+  const std::vector<bool> kept_inside = values_kept_inside(graph);
+  const auto add_bytes = [&](NodeId value) {
+    if (!kept_inside[static_cast<std::size_t>(value)])
+      cost.bytes += static_cast<double>(graph[value].type.bytes());
+  };
   for (NodeId id = 0; id < graph.size(); ++id) {
     const Node& node = graph[id];
     if (is_leaf(node) || node.op == &ops::reshape()) continue;
-    const std::vector<TensorType> inputs = graph.input_types(node);
     ++cost.n_ops;
-    if (node.op->flops) cost.flops += node.op->flops(inputs, node.type, node.attributes);
-    cost.bytes += static_cast<double>(node.type.bytes());
-    for (const TensorType& t : inputs) cost.bytes += static_cast<double>(t.bytes());
+    if (node.op->flops)
+      cost.flops += node.op->flops(graph.input_types(node), node.type, node.attributes);
+    add_bytes(id);
+    for (const NodeId input : node.inputs) add_bytes(input);
   }
   return cost;
 }
 
-Graph optimize(const Graph& graph, std::span<const std::string> names) {
+double seconds_of(const Cost& cost) { return cost.flops / 100e9 + cost.bytes / 25e9; }
+
+Graph optimize(const Graph& graph, std::span<const std::string> names, Stage last) {
   std::vector<PassReport> reports;
-  return optimize_reporting(graph, names, reports);
+  return optimize_reporting(graph, names, reports, last);
 }
 
 Graph optimize_reporting(const Graph& graph, std::span<const std::string> names,
-                         std::vector<PassReport>& reports) {
+                         std::vector<PassReport>& reports, Stage last) {
   for (const std::string& name : names) {
     const auto all = pass_catalog();
     if (std::none_of(all.begin(), all.end(), [&](const Pass* p) { return p->name == name; })) {
       std::string known;
       for (const Pass* p : all) known += (known.empty() ? "" : ", ") + std::string(p->name);
-      throw Error(ErrorCode::usage, "no pass named " + name + "; there are: " + known);
+      throw Error(ErrorCode::usage, "no pass named \"" + name + "\"; there are: " + known);
     }
   }
   Graph current = graph;
   for (const Pass* pass : pass_catalog()) {
     if (!names.empty() && std::find(names.begin(), names.end(), pass->name) == names.end())
       continue;
+    if (pass->stage > last) continue;
     current = pass->run(current);
     verify(current);
     reports.push_back({pass->name, pass->meaning, cost_of(current)});

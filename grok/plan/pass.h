@@ -12,10 +12,15 @@
 
 namespace grok {
 
+/// Algebra changes what is computed; layout, in what order and where it lies, and so comes last,
+/// once a gradient has been taken.
+enum class Stage { algebra, layout };
+
 struct Pass {
   std::string_view name;
   std::string_view meaning;  // one line, for `explain`
   Graph (*run)(const Graph& graph) = nullptr;
+  Stage stage = Stage::algebra;
 };
 
 namespace passes {
@@ -31,14 +36,21 @@ std::span<const Pass* const> pass_catalog();
 struct Cost {
   int n_ops = 0;     // nodes that execute: neither leaves nor aliases
   double flops = 0;  // a multiply-add counts as two
-  double bytes = 0;  // read and written by ops, without caches
+  double bytes = 0;  // read and written by ops, without caches, but for values kept in a region
 };
 Cost cost_of(const Graph& graph);
 
+/// About how long that takes on one core: the common scale on which passes weigh work against
+/// traffic. A rough machine (100 GFLOP/s, 25 GB/s) is enough, for choices that are close matter
+/// little, and it must be the same everywhere: what a pass decides decides bits.
+double seconds_of(const Cost& cost);
+
 /// Runs the passes in order, calling `verify` after each.
 ///   names  which passes to run; all of them where it is empty
+///   last   the last stage to run
 ///   throws Error{usage} on an unknown name
-Graph optimize(const Graph& graph, std::span<const std::string> names = {});
+Graph optimize(const Graph& graph, std::span<const std::string> names = {},
+               Stage last = Stage::layout);
 
 /// The same, telling after each pass what the graph has become: for `explain`.
 struct PassReport {
@@ -47,6 +59,6 @@ struct PassReport {
   Cost after;
 };
 Graph optimize_reporting(const Graph& graph, std::span<const std::string> names,
-                         std::vector<PassReport>& reports);
+                         std::vector<PassReport>& reports, Stage last = Stage::layout);
 
 }  // namespace grok

@@ -19,33 +19,49 @@ const void* data_of(const Constant& value) {
 Program::Program(Graph graph, int n_threads) : graph_(std::move(graph)) {
   verify(graph_);
   memory_ = plan_memory(graph_, n_threads);
-  arena_.resize(static_cast<std::size_t>(memory_.arena_bytes));
+  arena_.reset(
+      AlignedAllocator<std::byte>().allocate(static_cast<std::size_t>(memory_.arena_bytes)));
   leaves_.resize(static_cast<std::size_t>(graph_.size()));
   readers_.resize(leaves_.size());
   for (NodeId id = 0; id < graph_.size(); ++id)
     if (graph_[id].constant) leaves_[static_cast<std::size_t>(id)] = data_of(*graph_[id].constant);
+  regions_.reserve(memory_.regions.size());
   for (NodeId id = 0; id < graph_.size(); ++id) {
     const Node& node = graph_[id];
-    if (is_leaf(node) || node.op == &ops::reshape()) continue;
-    Instruction instruction{.op = node.op, .attributes = &node.attributes};
-    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      const NodeId input = node.inputs[i];
-      const NodeId root = memory_.roots[static_cast<std::size_t>(input)];
-      if (is_leaf(graph_[root]))
-        readers_[static_cast<std::size_t>(root)].emplace_back(instructions_.size(), i);
-      instruction.inputs.push_back(
-          {address(input), graph_[input].type.shape, graph_[input].type.dtype});
+    if (node.region != 0) {
+      const RegionMemory& memory = memory_.regions[regions_.size()];
+      regions_.push_back(
+          std::make_unique<RegionRun>(graph_, memory_, memory, arena_.get(), n_threads));
+      instructions_.push_back({.region = static_cast<int>(regions_.size()) - 1});
+      id = memory.region.end - 1;
+    } else if (!is_leaf(node) && node.op != &ops::reshape()) {
+      instructions_.push_back(instruction(id));
     }
-    std::byte* const out = arena_.data() + memory_.offsets[static_cast<std::size_t>(id)];
-    instruction.output = {out, node.type.shape, node.type.dtype};
-    instructions_.push_back(std::move(instruction));
   }
+  for (NodeId id = 0; id < graph_.size(); ++id)
+    if (graph_[id].constant)
+      for (const auto& r : regions_) r->bind(id, leaves_[static_cast<std::size_t>(id)]);
+}
+
+Program::Instruction Program::instruction(NodeId id) {
+  const Node& node = graph_[id];
+  Instruction out{.op = node.op, .attributes = &node.attributes};
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const NodeId input = node.inputs[i];
+    const NodeId root = memory_.roots[static_cast<std::size_t>(input)];
+    if (is_leaf(graph_[root]))
+      readers_[static_cast<std::size_t>(root)].emplace_back(instructions_.size(), i);
+    out.inputs.push_back({address(input), graph_[input].type.shape, graph_[input].type.dtype});
+  }
+  std::byte* const memory = arena_.get() + memory_.offsets[static_cast<std::size_t>(id)];
+  out.output = {memory, node.type.shape, node.type.dtype};
+  return out;
 }
 
 const void* Program::address(NodeId node) const {
   const NodeId root = memory_.roots[static_cast<std::size_t>(node)];
   if (is_leaf(graph_[root])) return leaves_[static_cast<std::size_t>(root)];
-  return arena_.data() + memory_.offsets[static_cast<std::size_t>(root)];
+  return arena_.get() + memory_.offsets[static_cast<std::size_t>(root)];
 }
 
 void Program::bind(std::string_view leaf, const void* memory, std::size_t n, DType dtype) {
@@ -58,6 +74,7 @@ void Program::bind(std::string_view leaf, const void* memory, std::size_t n, DTy
   leaves_[static_cast<std::size_t>(id)] = memory;
   for (const auto& [instruction, input] : readers_[static_cast<std::size_t>(id)])
     instructions_[instruction].inputs[input].data = memory;
+  for (const auto& r : regions_) r->bind(id, memory);
 }
 
 void Program::bind(std::string_view leaf, ConstFloats memory) {
@@ -68,15 +85,19 @@ void Program::bind(std::string_view leaf, Tokens memory) {
   bind(leaf, memory.data(), memory.size(), DType::i32);
 }
 
-void Program::bind(std::string_view leaf, const double& memory) {
-  bind(leaf, &memory, 1, DType::f64);
+void Program::bind(std::string_view leaf, Doubles memory) {
+  bind(leaf, memory.data(), memory.size(), DType::f64);
 }
 
 void Program::run(ThreadPool& pool) noexcept {
   const FlushDenormals flush;
-  const std::span<std::byte> scratch(arena_.data() + memory_.scratch_offset,
+  const std::span<std::byte> scratch(arena_.get() + memory_.scratch_offset,
                                      static_cast<std::size_t>(memory_.scratch_bytes));
   for (const Instruction& i : instructions_) {
+    if (i.region >= 0) {
+      regions_[static_cast<std::size_t>(i.region)]->run(pool);
+      continue;
+    }
 #ifdef GROK_DEBUG
     for (const ConstBuffer& input : i.inputs)
       GROK_ASSERT(input.data != nullptr || input.shape.n_elements() == 0);
@@ -91,12 +112,20 @@ NodeId Program::output_node(std::string_view name) const {
   return id;
 }
 
-ConstFloats Program::floats(std::string_view output) const {
+template <class T>
+std::span<const T> Program::values(std::string_view output, DType dtype) const {
   const NodeId id = output_node(output);
   const TensorType& type = graph_[id].type;
-  GROK_REQUIRE(type.dtype == DType::f32, type.to_string());
-  return {static_cast<const float*>(address(id)),
-          static_cast<std::size_t>(type.shape.n_elements())};
+  GROK_REQUIRE(type.dtype == dtype, type.to_string());
+  return {static_cast<const T*>(address(id)), static_cast<std::size_t>(type.shape.n_elements())};
+}
+
+ConstFloats Program::floats(std::string_view output) const {
+  return values<float>(output, DType::f32);
+}
+
+Doubles Program::doubles(std::string_view output) const {
+  return values<double>(output, DType::f64);
 }
 
 const Shape& Program::shape(std::string_view output) const {
@@ -104,9 +133,9 @@ const Shape& Program::shape(std::string_view output) const {
 }
 
 double Program::real(std::string_view output) const {
-  const NodeId id = output_node(output);
-  GROK_REQUIRE(graph_[id].type == (TensorType{{}, DType::f64}), graph_[id].type.to_string());
-  return *static_cast<const double*>(address(id));
+  const Doubles value = doubles(output);
+  GROK_REQUIRE(value.size() == 1, shape(output).to_string());
+  return value[0];
 }
 
 }  // namespace grok

@@ -57,8 +57,8 @@ TEST(Gradient, has_no_entry_for_what_the_loss_does_not_read) {
   Graph g;
   const NodeId x = g.weight("x", {2, 3});
   g.weight("unused", {7});
-  const NodeId loss =
-      g.add(ops::cross_entropy(), {x, g.constant(TokenTensor({2}, std::vector<Token>{0, 2}))});
+  const NodeId labels = g.constant(TokenTensor({2}, std::vector<Token>{0, 2}));
+  const NodeId loss = g.add(ops::mean(), {g.add(ops::cross_entropy(), {x, labels})});
   add_weight_gradients(g, loss);
   EXPECT_NE(g.find_output("grad.x"), no_node);
   EXPECT_EQ(g.find_output("grad.unused"), no_node);

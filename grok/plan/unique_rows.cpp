@@ -13,6 +13,8 @@
 //
 //   before   k = matmul(add(gather(W_E, tokens), W_pos), W_K)       3,830 examples x 3 positions
 //   after    k = gather(matmul(add(...), W_K), pairs)               227 distinct rows
+//
+// Scores of gathered queries and keys become a table of numbers, and gathers of its entries.
 namespace grok {
 namespace {
 
@@ -65,6 +67,7 @@ class UniqueRows {
     const Node& node = old_[id];
     if (node.op == &ops::gather_rows()) return of_gather(node);
     if (node.op == &ops::slice()) return of_slice(node);
+    if (node.op == &ops::attention_scores()) return of_scores(node);
     return of_row_wise(node);
   }
 
@@ -96,6 +99,46 @@ class UniqueRows {
     }
     if (!pays(g_.shape(r.table)[0], r.index)) return std::nullopt;
     return r;
+  }
+
+  // Scores of gathered queries with gathered keys are numbers of a table: each distinct query with
+  // each distinct key, head by head.
+  std::optional<Rows> of_scores(const Node& node) {
+    const std::optional<Rows>& q = rows(node.inputs[0]);
+    const std::optional<Rows>& k = rows(node.inputs[1]);
+    const std::int64_t n_heads = node.type.shape[1];
+    const auto are_rows = [](const std::optional<Rows>& r) {
+      return r && r->index.shape.rank() == 2;
+    };
+    if (!are_rows(q) || !are_rows(k)) return std::nullopt;
+    const std::int64_t n_q = g_.shape(q->table)[0];
+    const std::int64_t n_k = g_.shape(k->table)[0];
+    Rows scores{no_node, TokenTensor(node.type.shape)};
+    if (!pays(n_heads * n_q * n_k, scores.index)) return std::nullopt;
+    const NodeId all =
+        g_.add(*node.op, {as_one_example(q->table), as_one_example(k->table)}, node.attributes);
+    scores.table = reshaped(all, {n_heads * n_q * n_k});
+    const Shape& s = node.type.shape;  // [batch, heads, queries, keys]
+    std::size_t at = 0;
+    for (std::int64_t b = 0; b < s[0]; ++b)
+      for (std::int64_t h = 0; h < n_heads; ++h)
+        for (std::int64_t i = 0; i < s[2]; ++i)
+          for (std::int64_t j = 0; j < s[3]; ++j) {
+            const Token query = q->index.data[static_cast<std::size_t>(b * s[2] + i)];
+            const Token key = k->index.data[static_cast<std::size_t>(b * s[3] + j)];
+            scores.index.data[at++] = static_cast<Token>((h * n_q + query) * n_k + key);
+          }
+    return scores;
+  }
+
+  NodeId reshaped(NodeId value, std::vector<std::int64_t> dims) {
+    return g_.add(ops::reshape(), {value}, {{"shape", std::move(dims)}});
+  }
+
+  // A table [rows, heads, d_head] as a batch of one: [1, rows, heads, d_head].
+  NodeId as_one_example(NodeId table) {
+    const Shape& s = g_.shape(table);
+    return reshaped(table, {1, s[0], s[1], s[2]});
   }
 
   // The leading axes of the output that are rows: as many as the index of any input has.
@@ -142,8 +185,7 @@ class UniqueRows {
     const std::int64_t n = shape.product(0, n_mapped);
     std::vector<std::int64_t> dims{n};
     for (int i = n_mapped; i < shape.rank(); ++i) dims.push_back(shape[i]);
-    Rows r{n_mapped == 1 ? value : g_.add(ops::reshape(), {value}, {{"shape", dims}}),
-           TokenTensor(row_shape)};
+    Rows r{n_mapped == 1 ? value : reshaped(value, dims), TokenTensor(row_shape)};
     for (std::size_t i = 0; i < r.index.data.size(); ++i)
       r.index.data[i] = static_cast<Token>(static_cast<std::int64_t>(i) % n);
     return r;

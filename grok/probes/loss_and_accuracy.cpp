@@ -40,9 +40,10 @@ Total total_of(const ProbeInput& input, std::span<const std::int32_t> rows) {
   }
   const auto n = static_cast<std::int64_t>(rows.size());
   const auto columns = static_cast<std::int64_t>(width);
-  const LogitsOf<float> view{gathered.data(), n, columns, columns};
-  return {cross_entropy(view, labels, {}, input.pool()) * static_cast<double>(n),
-          count_correct(view, labels, input.pool()), n};
+  const Logits view{gathered.data(), n, columns, columns};
+  std::vector<double> losses(rows.size());
+  cross_entropy(view, labels, Doubles(), losses, input.pool());
+  return {mean(losses) * static_cast<double>(n), count_correct(view, labels, input.pool()), n};
 }
 
 void measure(const ProbeInput& input, Measurements& out) {

@@ -32,7 +32,8 @@ bool is_odd_addition(const TaskData& task);
 
 /// An odd modulus, and an embedding with a row per token.
 bool has_modular_embedding(const TaskData& task, const Params& model);
-/// An odd modulus, and in the last block an MLP that the unembedding reads.
+/// An odd modulus, and in the last block an MLP that the unembedding reads, perhaps through a
+/// LayerNorm.
 bool has_modular_mlp(const TaskData& task, const Params& model);
 /// Odd addition, for any model.
 bool adds_modulo_odd(const TaskData& task, const Params& model);

@@ -1,3 +1,5 @@
+#include <numeric>
+
 #include "grok/analysis/fourier.h"
 #include "grok/base/error.h"
 #include "grok/kernels/matmul.h"
@@ -9,11 +11,26 @@ namespace {
 
 std::vector<double> widened(ConstFloats x) { return {x.begin(), x.end()}; }
 
-// W_L = (W_U W_out)^T of the first p outputs: [p, d_mlp].
-std::vector<double> neuron_logit_map(const Tensor& W_out, const Tensor& W_U, int p,
-                                     ThreadPool& pool) {
-  const std::vector<double> a = widened(W_U.span());    // [d_model, d_vocab_out]
-  const std::vector<double> b = widened(W_out.span());  // [d_mlp, d_model]
+// What the last LayerNorm does between W_out and W_U but for the scale by which it divides an
+// example: it takes the mean off what a neuron writes, and its gain stands before W_U.
+void through_layer_norm(std::span<double> W_out, std::span<double> W_U, ConstFloats gain) {
+  const std::size_t d_model = gain.size(), d_out = W_U.size() / d_model;
+  for (std::size_t row = 0; row < W_out.size(); row += d_model) {
+    const auto written = W_out.subspan(row, d_model);
+    const double mean =
+        std::accumulate(written.begin(), written.end(), 0.0) / static_cast<double>(d_model);
+    for (double& x : written) x -= mean;
+  }
+  for (std::size_t i = 0; i < W_U.size(); ++i) W_U[i] *= static_cast<double>(gain[i / d_out]);
+}
+
+// W_L = (W_U W_out)^T of the first p outputs: [p, d_mlp]. `gain` is of the LayerNorm between them,
+// null where there is none.
+std::vector<double> neuron_logit_map(const Tensor& W_out, const Tensor& W_U, const Tensor* gain,
+                                     int p, ThreadPool& pool) {
+  std::vector<double> a = widened(W_U.span());    // [d_model, d_vocab_out]
+  std::vector<double> b = widened(W_out.span());  // [d_mlp, d_model]
+  if (gain) through_layer_norm(b, a, gain->span());
   const std::int64_t d_mlp = W_out.shape[0], d_model = W_out.shape[1];
   std::vector<double> out(static_cast<std::size_t>(p * d_mlp));
   const MatmulOf<double> product{.a = a.data(),
@@ -79,8 +96,8 @@ Doubles ProbeInput::neuron_logit_components() const {
   if (neuron_logit_components_.empty()) {
     const Tensor& W_out = weights_.at(last_block(task_, model_) + "mlp.W_out");
     const Tensor& W_U = weights_.at("unembed.W_U");
-    neuron_logit_components_ =
-        component_norms(FourierBasis(p()), neuron_logit_map(W_out, W_U, p(), pool_));
+    neuron_logit_components_ = component_norms(
+        FourierBasis(p()), neuron_logit_map(W_out, W_U, weights_.find("ln_final.w"), p(), pool_));
   }
   return neuron_logit_components_;
 }

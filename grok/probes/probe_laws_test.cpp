@@ -61,6 +61,57 @@ TEST(Probes, measure_fresh_networks_without_a_nan) {
   }
 }
 
+Params with(Params model, const char* key, Value value) {
+  model.set(key, std::move(value));
+  return model;
+}
+
+TEST(Probes, measure_other_architectures_or_are_left_out) {
+  const TaskData task = small_task(11);
+  ThreadPool pool(2);
+  const Params normalized = with(small_model(2), "layer_norm", std::string("pre"));
+  const Params without_mlp = with(small_model(2), "attn_only", true);
+  for (const Params& model : {normalized, without_mlp}) {
+    ProbeSet set(model, task, {}, pool);
+    for (const auto& [metric, numbers] : all_values(set, small_weights(task, model)))
+      for (const double x : numbers) EXPECT_TRUE(std::isfinite(x)) << metric;
+    for (const int k : set.key_frequencies(small_weights(task, model))) EXPECT_LE(k, 5);
+  }
+  EXPECT_EQ(ProbeSet(normalized, task, {}, pool).probes().size(), probes::catalog().size());
+  const std::vector<std::string> left = names_of(ProbeSet(without_mlp, task, {}, pool).probes());
+  const std::set<std::string> kept(left.begin(), left.end());
+  for (const char* name : {"gini", "key_frequencies", "neuron_clusters", "neuron_logit_spectrum"})
+    EXPECT_FALSE(kept.contains(name)) << name;
+  for (const char* name : {"loss_and_accuracy", "attention_to_tokens", "restricted_loss"})
+    EXPECT_TRUE(kept.contains(name)) << name;
+}
+
+// Two networks that compute the same: the one's gain is the other's unembedding, and what a neuron
+// writes in all directions alike, the LayerNorm takes away.
+TEST(Probes, see_the_neuron_logit_map_through_the_last_layer_norm) {
+  const TaskData task = small_task(11);
+  const Params model = with(small_model(), "layer_norm", std::string("pre"));
+  Weights one = small_weights(task, model), two = one;
+  Tensor& gain = one.at("ln_final.w");
+  Tensor& W_U = two.at("unembed.W_U");
+  const auto n_out = static_cast<std::size_t>(W_U.shape[1]);
+  for (std::size_t i = 0; i < gain.data.size(); ++i) {
+    gain.data[i] = i % 2 ? 0.5f : 2.0f;
+    for (std::size_t j = 0; j < n_out; ++j) W_U.data[i * n_out + j] *= gain.data[i];
+  }
+  for (float& w : two.at("blocks.0.mlp.W_out").data) w += 3;
+  ThreadPool pool(1);
+  const std::vector<std::string> names{"neuron_logit_spectrum"};
+  ProbeSet set(model, task, names, pool);
+  const Measurements a = set.measure(one), b = set.measure(two);
+  const DoubleTensor& x = *a.array("neuron_logit_spectrum");
+  const DoubleTensor& y = *b.array("neuron_logit_spectrum");
+  for (std::size_t k = 0; k < x.data.size(); ++k) {
+    EXPECT_GT(x.data[k], 0.1);
+    EXPECT_NEAR(x.data[k], y.data[k], 1e-5 * x.data[k]);
+  }
+}
+
 TEST(Probes, name_each_metric_once) {
   const TaskData task = small_task(11);
   const Params model = small_model();

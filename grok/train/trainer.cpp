@@ -63,7 +63,7 @@ Graph training_graph(const RunSpec& spec, const TaskData& task) {
 
 Graph optimized_training_graph(const RunSpec& spec, const TaskData& task,
                                std::span<const std::string> passes) {
-  Graph g = optimize(loss_graph(spec, task), passes);
+  Graph g = optimize(loss_graph(spec, task), passes, Stage::algebra);
   add_weight_gradients(g, g.find_output("loss"));
   return optimize(g, passes);
 }
