@@ -121,8 +121,28 @@ TEST_F(Commands, explain_tells_what_each_pass_saved) {
   EXPECT_EQ(some.out.find("unique_rows "), std::string::npos);
 }
 
+TEST_F(Commands, explain_says_the_same_to_programs) {
+  const Json all = Json::parse(grokscope(with({"explain", "quick", "--json"}, tiny)).out);
+  for (const char* part : {"forward", "step"}) {
+    Json before = all[part]["written"];
+    for (const Json& pass : all[part]["passes"]) {
+      for (const char* what : {"n_ops", "flops", "bytes"})
+        EXPECT_EQ(pass["saved"][what],
+                  before[what].get<double>() - pass["after"][what].get<double>())
+            << part << " " << pass["name"] << " " << what;
+      before = pass["after"];
+    }
+  }
+  const Json none =
+      Json::parse(grokscope(with({"explain", "quick", "--json", "--passes", "none"}, tiny)).out);
+  EXPECT_TRUE(none["step"]["passes"].empty());
+  EXPECT_EQ(none["step"]["written"], none["unoptimized_step"]);
+  EXPECT_GT(none["program"].size(), all["program"].size() / 2);
+}
+
 TEST_F(Commands, every_command_has_help_with_an_example) {
-  for (const char* name : {"train", "resume", "show", "probe", "export", "list", "explain"}) {
+  for (const char* name :
+       {"train", "sweep", "resume", "show", "probe", "export", "list", "explain"}) {
     const Outcome o = grokscope({name, "--help"});
     EXPECT_EQ(o.exit_code, 0) << name;
     EXPECT_NE(o.out.find("Example"), std::string::npos) << name;

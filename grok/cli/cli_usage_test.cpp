@@ -61,6 +61,8 @@ TEST(Usage, unknown_names_are_answered_with_the_known_ones) {
   expect_refused({}, 2, {"subcommand"});
   expect_refused({"list", "planets"}, 2, {"planets", "tasks"});
   expect_refused({"explain", "quick", "--passes", "magic"}, 2, {"magic", "unique_rows"});
+  expect_refused({"explain", "quick", "--passes", "dead_nodes,none"}, 2, {"none", "alone"});
+  expect_refused({"explain", "quick", "--passes", ""}, 2, {"\"\"", "unique_rows"});
   expect_refused({"train", "quick", "--set", "record.probes=[ginny]"}, 2, {"ginny", "gini"});
   expect_refused({"trian"}, 2, {"did you mean train"});
   expect_refused({"train", "quick", "--treads", "2"}, 2, {"--treads"});

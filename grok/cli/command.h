@@ -12,6 +12,7 @@ namespace grok::cli {
 using Action = std::function<int()>;
 
 void add_train(CLI::App& program, Action& action);
+void add_sweep(CLI::App& program, Action& action);
 void add_resume(CLI::App& program, Action& action);
 void add_show(CLI::App& program, Action& action);
 void add_probe(CLI::App& program, Action& action);

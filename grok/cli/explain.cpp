@@ -18,17 +18,29 @@ struct ExplainOptions {
   bool is_json = false;
 };
 
-void print_row(std::string_view name, const Cost& cost, std::string_view meaning) {
+// A saving, or with a plus what a pass added; nothing where it changed nothing.
+std::string saving(double x) {
+  if (x == 0) return "-";
+  return x > 0 ? scaled(x) : "+" + scaled(-x);
+}
+
+void print_costs(std::string_view name, const Cost& cost) {
   std::cout << "  " << left(name, 24) << right(std::to_string(cost.n_ops), 5)
-            << right(scaled(cost.flops), 10) << right(scaled(cost.bytes), 10) << "  " << meaning
-            << '\n';
+            << right(scaled(cost.flops), 10) << right(scaled(cost.bytes), 10);
 }
 
 void print_table(const char* title, const PassTable& table) {
   std::cout << left(title, 26) << right("ops", 5) << right("flop", 10) << right("bytes", 10)
-            << '\n';
-  print_row("as written", table.written, "");
-  for (const PassReport& pass : table.passes) print_row(pass.name, pass.after, pass.meaning);
+            << right("less flop", 11) << right("less bytes", 12) << '\n';
+  print_costs("as written", table.written);
+  std::cout << '\n';
+  for (std::size_t i = 0; i < table.passes.size(); ++i) {
+    const PassReport& pass = table.passes[i];
+    const Cost saved = table.saved(i);
+    print_costs(pass.name, pass.after);
+    std::cout << right(saving(saved.flops), 11) << right(saving(saved.bytes), 12) << "  "
+              << pass.meaning << '\n';
+  }
 }
 
 void print_sizes(const Explanation& e) {
@@ -46,7 +58,8 @@ void print(const Explanation& e) {
   print_table("Forward: model and loss", e.forward);
   std::cout << '\n';
   print_table("Step: with the gradient", e.step);
-  print_row("no pass at all", e.unoptimized_step, "what the passes save, by comparison");
+  print_costs("no pass at all", e.unoptimized_step);
+  std::cout << "  for comparison\n";
   std::cout << "\nProgram: one line per value, in the order in which they are computed\n";
   for (const std::string& line : e.program) std::cout << "  " << line << '\n';
   std::cout << '\n';
@@ -59,9 +72,11 @@ nlohmann::ordered_json json_of(const Cost& cost) {
 
 nlohmann::ordered_json json_of(const PassTable& table) {
   nlohmann::ordered_json passes = nlohmann::json::array();
-  for (const PassReport& pass : table.passes)
-    passes.push_back(
-        {{"name", pass.name}, {"meaning", pass.meaning}, {"after", json_of(pass.after)}});
+  for (std::size_t i = 0; i < table.passes.size(); ++i)
+    passes.push_back({{"name", table.passes[i].name},
+                      {"meaning", table.passes[i].meaning},
+                      {"after", json_of(table.passes[i].after)},
+                      {"saved", json_of(table.saved(i))}});
   return {{"written", json_of(table.written)}, {"passes", passes}};
 }
 
@@ -95,10 +110,13 @@ void add_explain(CLI::App& program, Action& action) {
       "explain", "Show the program that a training step is compiled to, pass by pass");
   command->add_option("SPEC", options->spec.spec, "A preset's name or a .toml file")->required();
   add_set_option(*command, options->spec);
-  add_list_option(*command, "--passes", options->passes, "Only these passes (see list passes)");
+  add_list_option(*command, "--passes", options->passes,
+                  "Only these passes (see list passes); none for no pass at all");
   command->add_flag("--json", options->is_json, "As JSON, for programs");
   command->footer(
-      "Example:\n  grokscope explain nanda-mainline --passes dead_positions,dead_nodes");
+      "Examples:\n  grokscope explain nanda-mainline\n"
+      "  grokscope explain nanda-mainline --passes dead_positions,dead_nodes\n"
+      "  grokscope explain nanda-mainline --passes none");
   command->callback([options, &action] { action = [options] { return run_explain(*options); }; });
 }
 

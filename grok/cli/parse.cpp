@@ -52,6 +52,7 @@ int run_program(int argc, const char* const* argv) {
       "4 the run diverged.");
   Action action;
   add_train(program, action);
+  add_sweep(program, action);
   add_resume(program, action);
   add_show(program, action);
   add_probe(program, action);

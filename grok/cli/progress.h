@@ -6,46 +6,33 @@
 #include <cstdint>
 #include <string>
 
+#include "grok/cli/live_line.h"
+#include "grok/cli/speed.h"
 #include "grok/lab/run.h"
 
 namespace grok::cli {
 
 class Progress : public RunObserver {
  public:
-  enum class Style { live, lines };
-
-  explicit Progress(Style style) : style_(style) {}
-  ~Progress() override { clear(); }
-
   void on_begin(const RunSpec& spec, std::int64_t step) override;
   void on_step(std::int64_t step, double train_loss) override;
   void on_moment(const Moment& moment) override;
   void on_closing(int n_done, int n_total) override;
 
-  /// The style for the standard error that the program was given.
-  static Style style_of_stderr();
-
  private:
   using Clock = std::chrono::steady_clock;
 
-  void measure_speed(std::int64_t step);
-  void note(const std::string& text);
   void note_crossings(std::int64_t step, double train_accuracy, double test_accuracy);
   std::string line(std::int64_t step) const;
-  void draw(const std::string& text);
-  void clear();
 
-  Style style_;
+  LiveLine live_;
+  Speed speed_;
   std::int64_t last_step_ = 0;
   double train_loss_ = 0, test_loss_ = 0, train_accuracy_ = 0, test_accuracy_ = 0;
   bool has_metrics_ = false;
   double highest_train_ = 0, highest_test_ = 0;  // accuracies so far
-  double steps_per_second_ = 0;
-  std::int64_t timed_step_ = 0;
-  Clock::time_point timed_at_;
   Clock::time_point drawn_at_;
   std::int64_t next_line_ = 1;
-  bool is_drawn_ = false;
 };
 
 }  // namespace grok::cli

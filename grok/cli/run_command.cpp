@@ -17,7 +17,7 @@ namespace {
 RunResult run_with_progress(const RunCommand& command,
                             const std::function<RunResult(const RunOptions&)>& start) {
   std::optional<Progress> progress;
-  if (!command.is_json) progress.emplace(Progress::style_of_stderr());
+  if (!command.is_json) progress.emplace();
   RunOptions options{.n_threads = command.n_threads, .stop = &catch_interrupts()};
   if (progress) options.observer = &*progress;
   return start(options);

@@ -14,6 +14,13 @@ constexpr std::array<std::pair<Ending, std::string_view>, 4> names{
      {Ending::interrupted, "interrupted"},
      {Ending::diverged, "diverged"}}};
 
+std::optional<double> seconds_in(const Event& event) {
+  const nlohmann::json detail = nlohmann::json::parse(event.detail, nullptr, false);
+  const bool is_there =
+      detail.is_object() && detail.contains("seconds") && detail["seconds"].is_number();
+  return is_there ? std::optional(detail["seconds"].get<double>()) : std::nullopt;
+}
+
 }  // namespace
 
 std::string_view name_of(Ending ending) {
@@ -23,7 +30,8 @@ std::string_view name_of(Ending ending) {
 }
 
 Event make_event(const EndingEvent& ending) {
-  const nlohmann::json detail = {{"ending", name_of(ending.ending)}};
+  nlohmann::ordered_json detail = {{"ending", name_of(ending.ending)}};
+  if (ending.seconds) detail["seconds"] = *ending.seconds;
   return {ending.step, "ending", detail.dump()};
 }
 
@@ -37,8 +45,15 @@ std::optional<EndingEvent> ending_of(const RunFile& file) {
       detail.is_object() && detail.contains("ending") && detail["ending"].is_string();
   const std::string found = is_text ? detail["ending"].get<std::string>() : "";
   for (const auto& [value, name] : names)
-    if (name == found) return EndingEvent{value, last->step};
+    if (name == found) return EndingEvent{value, last->step, seconds_in(*last)};
   throw Error(ErrorCode::damaged, file.path().string() + ": unknown ending " + last->detail);
+}
+
+std::optional<double> training_seconds(const RunFile& file) {
+  std::optional<double> sum;
+  for (const Event& event : file.events("ending"))
+    if (const auto seconds = seconds_in(event)) sum = sum.value_or(0) + *seconds;
+  return sum;
 }
 
 bool is_over(const std::optional<EndingEvent>& ending) {

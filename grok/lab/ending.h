@@ -22,6 +22,7 @@ std::string_view name_of(Ending ending);
 struct EndingEvent {
   Ending ending = Ending::done;
   std::int64_t step = 0;
+  std::optional<double> seconds;  // that it took to come here from where training began or went on
 };
 
 Event make_event(const EndingEvent& ending);
@@ -29,6 +30,10 @@ Event make_event(const EndingEvent& ending);
 /// None while the run goes on, or was killed.
 ///   throws   Error{damaged} if the file names an ending that does not exist
 std::optional<EndingEvent> ending_of(const RunFile& file);
+
+/// Seconds of training, summed over all parts that came to an ending: a part that was killed is not
+/// counted. None where the file holds no time.
+std::optional<double> training_seconds(const RunFile& file);
 
 /// True if nothing is left to train.
 bool is_over(const std::optional<EndingEvent>& ending);

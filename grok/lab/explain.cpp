@@ -1,5 +1,8 @@
 #include "grok/lab/explain.h"
 
+#include <algorithm>
+
+#include "grok/base/error.h"
 #include "grok/graph/graph.h"
 #include "grok/lab/keyframe.h"
 #include "grok/lab/spec_schema.h"
@@ -43,18 +46,36 @@ void add_file_size(const RunSpec& spec, const TaskData& task, Explanation& out) 
   out.file_bytes = out.n_keyframes * out.keyframe_bytes + out.n_records * record_bytes;
 }
 
+bool is_none(std::span<const std::string> passes) {
+  const bool named = std::find(passes.begin(), passes.end(), "none") != passes.end();
+  if (named && passes.size() > 1)
+    throw Error(ErrorCode::usage, "passes: none stands alone: it means that no pass runs");
+  return named;
+}
+
+PassTable run_passes(Graph& graph, std::span<const std::string> passes, Stage last) {
+  PassTable table;
+  table.written = cost_of(graph);
+  if (!is_none(passes)) graph = optimize_reporting(graph, passes, table.passes, last);
+  return table;
+}
+
 }  // namespace
+
+Cost PassTable::saved(std::size_t i) const {
+  const Cost& before = i == 0 ? written : passes[i - 1].after;
+  const Cost& after = passes[i].after;
+  return {before.n_ops - after.n_ops, before.flops - after.flops, before.bytes - after.bytes};
+}
 
 Explanation explain(const RunSpec& spec, std::span<const std::string> passes) {
   const TaskData task = tasks::data_of(spec.task);
   Explanation out;
-  const Graph forward = loss_graph(spec, task);
-  out.forward.written = cost_of(forward);
   out.unoptimized_step = cost_of(training_graph(spec, task));
-  Graph graph = optimize_reporting(forward, passes, out.forward.passes);
+  Graph graph = loss_graph(spec, task);
+  out.forward = run_passes(graph, passes, Stage::algebra);
   add_weight_gradients(graph, graph.find_output("loss"));
-  out.step.written = cost_of(graph);
-  graph = optimize_reporting(graph, passes, out.step.passes);
+  out.step = run_passes(graph, passes, Stage::layout);
   for (NodeId id = 0; id < graph.size(); ++id) out.program.push_back(line_of(graph, id));
   out.arena_bytes = Program(std::move(graph), 1).arena_bytes();
   add_file_size(spec, task, out);

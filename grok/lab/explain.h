@@ -2,6 +2,7 @@
 // What a training step consists of, pass by pass, and what a run will take: the answer to
 // `grokscope explain SPEC`.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -17,6 +18,8 @@ struct PassTable {
   Cost written;
   std::vector<PassReport> passes;
   const Cost& last() const { return passes.empty() ? written : passes.back().after; }
+  /// What passes[i] took away; negative where it added.
+  Cost saved(std::size_t i) const;
 };
 
 struct Explanation {
@@ -33,8 +36,9 @@ struct Explanation {
 };
 
 /// Compiles the step of a spec and counts.
-///   passes   names of the passes to run; all where it is empty
-///   throws   Error{usage} on an unknown pass
+///   passes   names of the passes to run, in the catalogue's order; all where it is empty; no pass
+///            where it is the one word "none"
+///   throws   Error{usage} on an unknown pass, and on "none" beside others
 Explanation explain(const RunSpec& spec, std::span<const std::string> passes);
 
 }  // namespace grok

@@ -1,5 +1,7 @@
 #include "grok/lab/explain.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "grok/lab/testing.h"
@@ -27,7 +29,9 @@ TEST(explain, ends_with_the_program_that_the_trainer_runs) {
 
 TEST(explain, shows_every_pass_of_both_rounds_and_what_they_save) {
   const Explanation e = explain(tiny_spec(), {});
-  EXPECT_EQ(e.forward.passes.size(), pass_catalog().size());
+  const auto is_algebra = [](const Pass* p) { return p->stage == Stage::algebra; };
+  const auto all = pass_catalog();
+  EXPECT_EQ(std::ssize(e.forward.passes), std::count_if(all.begin(), all.end(), is_algebra));
   EXPECT_EQ(e.step.passes.size(), pass_catalog().size());
   EXPECT_LT(e.forward.last().flops, e.forward.written.flops);
   EXPECT_LT(e.step.last().flops, e.unoptimized_step.flops);
@@ -38,8 +42,37 @@ TEST(explain, runs_only_the_passes_that_are_named) {
   const Explanation e = explain(tiny_spec(), one);
   ASSERT_EQ(e.step.passes.size(), 1u);
   EXPECT_EQ(e.step.passes[0].name, "dead_nodes");
-  const std::vector<std::string> none{"magic"};
-  EXPECT_TRUE(fails_with(ErrorCode::usage, "magic", [&] { explain(tiny_spec(), none); }));
+  for (const char* unknown : {"magic", ""}) {
+    const std::vector<std::string> names{"dead_nodes", unknown};
+    EXPECT_TRUE(fails_with(ErrorCode::usage, "unique_rows", [&] { explain(tiny_spec(), names); }));
+  }
+}
+
+TEST(explain, none_runs_no_pass_and_stands_alone) {
+  const std::vector<std::string> none{"none"};
+  const Explanation e = explain(tiny_spec(), none);
+  EXPECT_TRUE(e.forward.passes.empty());
+  EXPECT_TRUE(e.step.passes.empty());
+  EXPECT_EQ(e.step.last().flops, e.unoptimized_step.flops);
+  const std::vector<std::string> both{"none", "dead_nodes"};
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "alone", [&] { explain(tiny_spec(), both); }));
+}
+
+TEST(explain, savings_of_all_passes_add_up_to_what_they_save_together) {
+  const PassTable table = explain(tiny_spec(), {}).forward;
+  Cost sum;
+  for (std::size_t i = 0; i < table.passes.size(); ++i) {
+    const Cost saved = table.saved(i);
+    sum.n_ops += saved.n_ops;
+    sum.flops += saved.flops;
+    sum.bytes += saved.bytes;
+  }
+  // Whole numbers below 2^53: exact in double.
+  EXPECT_EQ(sum.n_ops, table.written.n_ops - table.last().n_ops);
+  EXPECT_EQ(sum.flops, table.written.flops - table.last().flops);
+  EXPECT_EQ(sum.bytes, table.written.bytes - table.last().bytes);
+  for (std::size_t i = 0; i < table.passes.size(); ++i)
+    EXPECT_TRUE(table.passes[i].name != "dead_positions" || table.saved(i).flops > 0);
 }
 
 TEST(explain, foretells_the_size_of_the_run_file) {

@@ -36,7 +36,7 @@ std::optional<Ending> Recorder::keep(const Checkpoint& checkpoint, bool is_inter
   if (record_schedule_.contains(checkpoint.step)) measure(checkpoint, moment);
   const std::optional<Ending> ending = ending_at(moment, is_interrupted);
   if (ending || keyframe_schedule_.contains(checkpoint.step)) add_keyframe(checkpoint, moment);
-  if (ending) moment.events.push_back(make_event({*ending, checkpoint.step}));
+  if (ending) moment.events.push_back(make_event({*ending, checkpoint.step, seconds()}));
   commit(moment);
   return ending;
 }
@@ -46,7 +46,7 @@ void Recorder::keep_divergence(const Checkpoint& checkpoint) {
   moment.step = checkpoint.step;
   measure(checkpoint, moment);
   add_keyframe(checkpoint, moment);
-  moment.events.push_back(make_event({Ending::diverged, checkpoint.step}));
+  moment.events.push_back(make_event({Ending::diverged, checkpoint.step, seconds()}));
   commit(moment);
 }
 
@@ -62,6 +62,10 @@ std::optional<Ending> Recorder::ending_at(const Moment& moment, bool is_interrup
   // break.
   if (is_interrupted) return Ending::interrupted;
   return std::nullopt;
+}
+
+double Recorder::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
 }
 
 void Recorder::measure(const Checkpoint& checkpoint, Moment& moment) {

@@ -2,6 +2,7 @@
 // Decides what is kept of each step, and when a run is over. Everything of one step goes into one
 // transaction, the ending together with the last keyframe.
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -29,6 +30,7 @@ class Recorder {
 
  private:
   std::optional<Ending> ending_at(const Moment& moment, bool is_interrupted) const;
+  double seconds() const;  // of training, so far
   void measure(const Checkpoint& checkpoint, Moment& moment);
   void add_keyframe(const Checkpoint& checkpoint, Moment& moment);
   void commit(const Moment& moment);
@@ -40,6 +42,7 @@ class Recorder {
   Schedule keyframe_schedule_;
   std::optional<StopRule> stop_rule_;
   std::int64_t last_step_;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   std::int64_t measured_step_ = -1;  // the latest step whose metrics are in the file
   std::int64_t keyframe_step_ = -1;  // the latest keyframe in the file
 };

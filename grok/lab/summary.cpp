@@ -91,6 +91,7 @@ RunSummary summarize(const RunFile& file) {
   out.step_limit = from_canonical_json(out.spec_json).train.integer("steps");
   const std::optional<EndingEvent> ending = ending_of(file);
   if (ending) out.ending = ending->ending;
+  out.seconds = training_seconds(file);
   out.is_closed = is_closed(file);
   const std::vector<std::int64_t> keyframes = file.keyframe_steps();
   out.n_keyframes = static_cast<std::int64_t>(keyframes.size());

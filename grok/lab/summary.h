@@ -33,8 +33,9 @@ struct RunSummary {
   std::string manifest_json;
   std::int64_t steps = 0;  // updates made, as far as the file knows
   std::int64_t step_limit = 0;
-  std::optional<Ending> ending;  // none: it was killed, or goes on just now
-  bool is_closed = false;        // key frequencies and phases are final
+  std::optional<Ending> ending;   // none: it was killed, or goes on just now
+  std::optional<double> seconds;  // of training, where the run has ended and the file says
+  bool is_closed = false;         // key frequencies and phases are final
   std::int64_t n_keyframes = 0;
 
   std::int64_t final_step = 0;          // of the metrics in `final`

@@ -59,6 +59,7 @@ std::string summary_json(const RunSummary& summary) {
       {"steps", summary.steps},
       {"step_limit", summary.step_limit},
       {"ending", summary.ending ? Json(name_of(*summary.ending)) : Json(nullptr)},
+      {"seconds", json_of(summary.seconds)},
       {"is_closed", summary.is_closed},
       {"final", final_json(summary)},
       {"memorized_step", json_of(summary.phases.memorized_step)},

@@ -8,6 +8,7 @@
 
 #include "grok/lab/run.h"
 #include "grok/lab/spec_schema.h"
+#include "grok/lab/sweep_plan.h"
 #include "tests/support/temporary_directory.h"
 
 namespace grok::testing {
@@ -43,6 +44,16 @@ keyframe_every = 25
 
 inline RunSpec tiny_spec(const std::vector<std::string>& overrides = {}) {
   return parse_spec(tiny_toml(), "tiny.toml", overrides, spec_schema());
+}
+
+/// A sweep of that spec; `overrides` may be set.
+inline SweepRequest tiny_request(const std::vector<std::string>& grid, const std::string& seeds) {
+  SweepRequest request;
+  request.name = "tiny";
+  request.grid = grid;
+  request.seeds = seeds;
+  request.load = [](const std::vector<std::string>& overrides) { return tiny_spec(overrides); };
+  return request;
 }
 
 /// Asks for the run to stop once it has made `step` updates.

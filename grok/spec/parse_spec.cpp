@@ -106,7 +106,9 @@ RunSpec check_sections(const SpecSource& source, const SpecSchema& schema, Mista
       check_entries(record_schema(), entries_of("record"), {}, mistakes).value_or(Params{});
   mistakes.enter("");
   check_names(out, schema, mistakes);
+  mistakes.judge_together(true);
   if (mistakes.empty() && schema.check) schema.check(out, mistakes);
+  mistakes.judge_together(false);
   return out;
 }
 

@@ -226,7 +226,11 @@ std::optional<Params> check_entries(const Schema& schema, const std::vector<Foun
     if (!is_given(field)) fill_in(field, train, out, mistakes);
     is_complete = is_complete && out.contains(field.name);
   }
-  if (is_complete && mistakes.size() == n_before && schema.check) schema.check(out, mistakes);
+  if (is_complete && mistakes.size() == n_before && schema.check) {
+    mistakes.judge_together(true);
+    schema.check(out, mistakes);
+    mistakes.judge_together(false);
+  }
   if (!is_complete || mistakes.size() != n_before) return std::nullopt;
   return out;
 }

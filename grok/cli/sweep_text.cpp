@@ -1,0 +1,66 @@
+#include "grok/cli/sweep_text.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "grok/cli/format.h"
+
+namespace grok::cli {
+namespace {
+
+constexpr std::size_t gap = 2;
+
+std::string step_text(const std::optional<std::int64_t>& step) {
+  return step ? grouped(*step) : "-";
+}
+
+std::string keys_text(const SweepRow& row) {
+  std::string out;
+  for (const int k : row.key_frequencies) out += (out.empty() ? "" : " ") + std::to_string(k);
+  return out.empty() ? "-" : out;
+}
+
+std::string line_of(const std::string& name, const SweepRow& row, std::size_t name_width) {
+  std::string out = left(name, name_width + gap);
+  out += left(row.ending.empty() ? "not begun" : row.ending, 17);
+  if (row.is_failed()) return out + row.error + "\n";
+  out += right(step_text(row.steps), 8);
+  out += right(row.train_loss ? significant(*row.train_loss, 3) : "-", 11);
+  out += right(row.test_loss ? significant(*row.test_loss, 3) : "-", 11);
+  out += right(row.test_accuracy ? percent(*row.test_accuracy) : "-", 9);
+  out += right(step_text(row.grok_step), 10);
+  return out + "  " + keys_text(row) + "\n";
+}
+
+std::string head_line(std::size_t name_width) {
+  return left("run", name_width + gap) + left("ending", 17) + right("steps", 8) +
+         right("train loss", 11) + right("test loss", 11) + right("right", 9) + right("grokked", 10) +
+         "  key frequencies\n";
+}
+
+// When how many of them grokked: what one asks of a hundred seeds.
+std::string grok_text(std::span<const SweepRow> rows) {
+  std::vector<std::int64_t> steps;
+  for (const SweepRow& row : rows)
+    if (row.grok_step) steps.push_back(*row.grok_step);
+  const std::string n = grouped(static_cast<std::int64_t>(steps.size()));
+  std::string out = n + " of " + grouped(static_cast<std::int64_t>(rows.size())) + " grokked";
+  if (steps.size() < 2) return out + "\n";
+  std::sort(steps.begin(), steps.end());
+  const std::int64_t middle = (steps[(steps.size() - 1) / 2] + steps[steps.size() / 2]) / 2;
+  return out + ", at steps " + grouped(steps.front()) + " to " + grouped(steps.back()) +
+         ", median " + grouped(middle) + "\n";
+}
+
+}  // namespace
+
+std::string sweep_text(const SweepPlan& plan, std::span<const SweepRow> rows) {
+  std::size_t name_width = 3;
+  for (const SweepRun& run : plan.runs) name_width = std::max(name_width, run.name.size());
+  std::string out = head_line(name_width);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    out += line_of(plan.runs[i].name, rows[i], name_width);
+  return out + "\n" + grok_text(rows);
+}
+
+}  // namespace grok::cli

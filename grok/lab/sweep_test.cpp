@@ -1,0 +1,188 @@
+#include "grok/lab/sweep.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "grok/base/error.h"
+#include "grok/lab/summary.h"
+#include "grok/lab/sweep_table.h"
+#include "grok/lab/testing.h"
+
+namespace grok {
+namespace {
+
+using testing::tiny_request;
+using testing::tiny_spec;
+
+// Each record waits for the disk: few of them make a quick test.
+const std::vector<std::string> brief{"train.steps=40", "record.every=20",
+                                     "record.log_points_per_octave=0", "record.keyframes=ends"};
+
+SweepPlan plan(const std::vector<std::string>& grid, const std::string& seeds = "") {
+  SweepRequest request = tiny_request(grid, seeds);
+  request.overrides = brief;
+  return plan_sweep(request);
+}
+
+RunSummary summary_of(const std::filesystem::path& path) {
+  return summarize(RunFile::open(path, Access::read));
+}
+
+// What must not depend on when, or with how many others, a run was made.
+std::string table_without_seconds(const SweepPlan& plan, std::vector<SweepRow> rows) {
+  for (SweepRow& row : rows) row.seconds = {};
+  return sweep_csv(plan, rows);
+}
+
+std::vector<std::string> endings_of(const std::vector<SweepRow>& rows) {
+  std::vector<std::string> out;
+  for (const SweepRow& row : rows) out.push_back(row.ending);
+  return out;
+}
+
+TEST(sweep, makes_the_runs_that_train_makes) {
+  const TemporaryDirectory folder;
+  const SweepPlan p = plan({"optim.lr=0.01,0.003"}, "0:1");
+  const std::vector<SweepRow> rows = run_sweep(p, folder / "sweep", {.n_jobs = 2});
+  std::vector<std::string> overrides = brief;
+  overrides.insert(overrides.end(), {"optim.lr=0.003", "train.seed=1"});
+  const RunSpec spec = tiny_spec(overrides);
+  run(spec, folder / "alone.grok", {.n_threads = 2});
+  const RunSummary alone = summary_of(folder / "alone.grok");
+  const RunSummary swept = summary_of(folder / "sweep/lr=0.003,seed=1.grok");
+  EXPECT_EQ(swept.spec_digest, alone.spec_digest);
+  EXPECT_EQ(swept.weights_digest, alone.weights_digest);
+  EXPECT_EQ(swept.final, alone.final);
+  EXPECT_EQ(rows[3].weights_digest, alone.weights_digest);
+  EXPECT_EQ(rows[3].test_loss, alone.final_metric("test_loss"));
+  EXPECT_NE(rows[2].weights_digest, rows[3].weights_digest);
+}
+
+TEST(sweep, has_the_same_table_for_any_number_of_jobs) {
+  const SweepPlan p = plan({"optim.lr=0.01,1e30,0.003"}, "0:1");
+  std::string expected;
+  for (const int n_jobs : {1, 2, 64}) {
+    const TemporaryDirectory folder;
+    const std::string found =
+        table_without_seconds(p, run_sweep(p, folder.path(), {.n_jobs = n_jobs}));
+    if (expected.empty()) expected = found;
+    EXPECT_EQ(found, expected) << n_jobs << " jobs";
+  }
+}
+
+TEST(sweep, keeps_its_table_beside_the_runs) {
+  const TemporaryDirectory folder;
+  const SweepPlan p = plan({"optim.lr=0.01"}, "0:1");
+  const std::vector<SweepRow> rows = run_sweep(p, folder.path(), {.n_jobs = 2});
+  EXPECT_EQ(read_text(folder / "sweep.csv"), sweep_csv(p, rows));
+  EXPECT_EQ(folder.n_files(), 3u);  // no lock, no log
+}
+
+TEST(sweep, goes_on_past_runs_that_fail) {
+  const TemporaryDirectory folder;
+  const SweepPlan p = plan({"task.p=2,11,13,7", "task.train_fraction=0.1,0.6"});
+  write_text(folder / "p=11,train_fraction=0.6.grok", "no run at all");
+  run(tiny_spec(brief), folder / "p=13,train_fraction=0.1.grok", {.n_threads = 1});
+  const std::vector<SweepRow> rows = run_sweep(p, folder.path(), {.n_jobs = 2});
+  EXPECT_EQ(endings_of(rows), (std::vector<std::string>{"failed", "done", "done", "failed",
+                                                        "failed", "done", "done", "done"}));
+  EXPECT_NE(rows[0].error.find("train_fraction"), std::string::npos) << rows[0].error;
+  EXPECT_NE(rows[3].error.find("p=11,train_fraction=0.6.grok"), std::string::npos);
+  EXPECT_NE(rows[4].error.find("another spec"), std::string::npos) << rows[4].error;
+  EXPECT_FALSE(rows[4].train_loss) << "numbers of a run that is not of this sweep";
+  EXPECT_EQ(read_text(folder / "p=11,train_fraction=0.6.grok"), "no run at all");
+}
+
+TEST(sweep, counts_a_divergence_as_an_ending) {
+  const TemporaryDirectory folder;
+  const SweepPlan p = plan({"optim.lr=1e30,0.01"});
+  const std::vector<SweepRow> rows = run_sweep(p, folder.path(), {.n_jobs = 1});
+  EXPECT_EQ(endings_of(rows), (std::vector<std::string>{"diverged", "done"}));
+  EXPECT_TRUE(rows[0].is_finished());
+}
+
+// Stops the sweep as Ctrl-C does, once so many runs have ended.
+class StopAfter : public SweepObserver {
+ public:
+  explicit StopAfter(std::size_t n) : n_(n) {}
+  void on_row(const SweepRun&, const SweepRow&, const SweepState& state) override {
+    flag = flag || state.n_ended >= n_;
+  }
+  std::atomic<bool> flag = false;
+
+ private:
+  std::size_t n_;
+};
+
+TEST(sweep, that_was_interrupted_and_killed_becomes_the_one_that_was_not) {
+  const TemporaryDirectory folder;
+  const SweepPlan p = plan({"optim.lr=0.01,0.003"}, "0:2");
+  const std::string expected =
+      table_without_seconds(p, run_sweep(p, folder / "whole", {.n_jobs = 1}));
+
+  StopAfter stopper(2);
+  const std::vector<SweepRow> broken =
+      run_sweep(p, folder / "broken", {1, &stopper, &stopper.flag});
+  EXPECT_EQ(broken.back().ending, "") << "it was not stopped";
+  {
+    // As a kill leaves a run: records past its last keyframe, and no ending.
+    testing::run_until(13, *p.runs[5].spec, folder / ("broken/" + p.runs[5].name + ".grok"));
+    RunFile file =
+        RunFile::open(folder / ("broken/" + p.runs[5].name + ".grok"), Access::read_write);
+    file.truncate_after(0);
+    file.commit({.step = 20, .metrics = {{"train_loss", -1.0}}});
+  }
+  const auto before =
+      std::filesystem::last_write_time(folder / ("broken/" + p.runs[0].name + ".grok"));
+  EXPECT_EQ(table_without_seconds(p, run_sweep(p, folder / "broken", {.n_jobs = 2})), expected);
+  EXPECT_EQ(std::filesystem::last_write_time(folder / ("broken/" + p.runs[0].name + ".grok")),
+            before)
+      << "a finished run was written to";
+}
+
+TEST(sweep, counts_every_step_and_leaves_none) {
+  const TemporaryDirectory folder;
+  class Last : public SweepObserver {
+   public:
+    void on_tick(const SweepState& s) override { state = s; }
+    SweepState state;
+  } observer;
+  const SweepPlan p = plan({"optim.lr=0.01,1e30"}, "0:1");
+  run_sweep(p, folder.path(), {2, &observer, nullptr});
+  EXPECT_EQ(observer.state.n_ended, 4u);
+  EXPECT_EQ(observer.state.n_running, 0u);
+  EXPECT_GE(observer.state.steps_done, 80);
+  EXPECT_EQ(observer.state.steps_left, 0);
+  run_sweep(p, folder.path(), {2, &observer, nullptr});
+  EXPECT_EQ(observer.state.steps_done, 0);
+  EXPECT_EQ(observer.state.steps_left, 0);
+}
+
+TEST(sweep, refuses_a_folder_in_which_another_works) {
+  const TemporaryDirectory folder;
+  const WriterLock other(folder / "sweep.csv");
+  EXPECT_THROW(run_sweep(plan({}), folder.path(), {}), Error);
+  EXPECT_EQ(folder.n_files(), 1u);
+}
+
+TEST(sweep_table, has_a_column_for_each_key_and_quotes_what_needs_it) {
+  const SweepPlan p = plan({"train.stop_when=test_loss < 1e-3", "optim.betas=[0.9,0.98]"}, "4:4");
+  SweepRow row;
+  row.ending = "failed";
+  row.key_frequencies = {3, 5};
+  row.train_loss = std::numeric_limits<double>::quiet_NaN();
+  row.error = "a \"b\", c";
+  const std::string csv = sweep_csv(p, std::vector{row});
+  EXPECT_NE(csv.find("name,spec_digest,train.stop_when,optim.betas,seed,ending,steps"),
+            std::string::npos);
+  EXPECT_NE(csv.find(",test_loss < 0.001,0.9;0.98,4,failed,,,,,,,,,,3;5,,\"a \"\"b\"\", c\"\n"),
+            std::string::npos)
+      << csv;
+  const auto json = nlohmann::json::parse(sweep_json(p, std::vector{row}));
+  EXPECT_EQ(json[0].at("optim.betas"), nlohmann::json::parse("[0.9, 0.98]"));
+  EXPECT_EQ(json[0].at("seed"), 4);
+  EXPECT_TRUE(json[0].at("train_loss").is_null());
+}
+
+}  // namespace
+}  // namespace grok
