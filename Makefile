@@ -5,13 +5,14 @@
 #   make test     build with two compilers and run all fast tests
 #   make sanitize the quick tests under address, undefined-behaviour and thread sanitizers
 #   make science  long runs against published results (about 15 minutes)
-#   make bench    benchmarks
+#   make bench    benchmarks, as tables
+#   make performance  docs/performance.md anew from them: on a quiet machine, ten minutes
 #   make clean    remove build/
 
 BUILD = cmake --build --preset
 TEST = ctest --output-on-failure --test-dir
 
-.PHONY: all demo test sanitize science bench clean setup
+.PHONY: all demo test sanitize science bench performance bench-programs clean setup
 all: setup
 	@cmake --preset release >build-release.log 2>&1 || { cat build-release.log; exit 1; }
 	@rm -f build-release.log
@@ -44,12 +45,21 @@ science: setup
 	$(BUILD) release
 	$(TEST) build/release -L science --verbose
 
-bench: setup
-	cmake --preset release
-	$(BUILD) release
+bench: bench-programs
 	build/release/kernel_bench
 	build/release/probe_bench
 	build/release/step_bench
+	build/release/sweep_bench
+
+performance: bench-programs
+	scripts/performance.py --programs build/release --keep build/performance
+
+# oneDNN beside our kernels, and two more BLAS from which PyTorch may have the fastest.
+bench-programs:
+	@scripts/setup.sh
+	@scripts/setup.sh libdnnl-dev libblis4-openmp libopenblas0-openmp || echo "bench: without them"
+	cmake --preset release
+	$(BUILD) release
 
 clean:
 	rm -rf build

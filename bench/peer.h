@@ -17,6 +17,7 @@ class Peer {
   Peer& operator=(Peer&&) = delete;
   ~Peer();
 
+  pid_t pid() const { return pid_; }
   /// The first line that it said: its name and versions.
   const std::string& name() const { return name_; }
   /// Sends a command and reads the number that answers it; nothing once it has died.

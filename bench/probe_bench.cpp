@@ -2,20 +2,16 @@
 // alone and all together, at one and two threads. A probe alone pays for what it would share with
 // others: the forward pass, the logits in double, their spectrum.
 //
-//   probe_bench                              everything
-//   probe_bench --benchmark_filter=gini
+//   probe_bench [--json] [--quick] [--rounds N] [--threads N[,N]] [--only NAME]
 
 #include <algorithm>
-#include <string>
-#include <vector>
 
-#include <benchmark/benchmark.h>
-
-#include "grok/kernels/target.h"
+#include "bench/measure.h"
+#include "bench/report.h"
 #include "grok/probes/parts.h"
 #include "grok/probes/probe.h"
 
-namespace grok {
+namespace grok::bench {
 namespace {
 
 struct Paper {
@@ -38,52 +34,58 @@ const Paper& paper() {
   return made;
 }
 
-enum class Part { any_step, with_keys };
+// One way of measuring: at any step, or with key frequencies once they are known.
+struct Subject {
+  std::string name;
+  std::vector<std::string> probes;  // all where it is empty
+  bool with_keys;
+};
 
-// The best of several: on a shared machine the others measure the neighbours.
-void bench(benchmark::State& state, const std::vector<std::string>& names, Part part) {
-  ThreadPool pool(static_cast<int>(state.range(0)));
-  ProbeSet set(paper().model, paper().task, names, pool);
-  for (auto _ : state) {
-    Measurements got = part == Part::any_step
-                           ? set.measure(paper().weights)
-                           : set.measure_with_keys(paper().weights, paper().keys);
-    benchmark::DoNotOptimize(got);
-  }
-}
-
-void add(const std::string& label, const std::vector<std::string>& names, Part part) {
-  benchmark::RegisterBenchmark(label.c_str(), bench, names, part)
-      ->ArgName("threads")
-      ->Arg(1)
-      ->Arg(2)
-      ->Unit(benchmark::kMillisecond)
-      ->UseRealTime()
-      ->MinTime(0.2)
-      ->Repetitions(5)
-      ->ComputeStatistics("least",
-                          [](const std::vector<double>& times) {
-                            return *std::min_element(times.begin(), times.end());
-                          })
-      ->ReportAggregatesOnly();
-}
-
-void add_all() {
-  add("together", {}, Part::any_step);
-  add("together/with_keys", {}, Part::with_keys);
+std::vector<Subject> subjects() {
+  std::vector<Subject> out{{"together", {}, false}, {"together/with_keys", {}, true}};
   for (const ProbeDef* probe : probes::catalog()) {
     const std::string name(probe->name);
-    if (probe->measure) add(name, {name}, Part::any_step);
-    if (probe->measure_with_keys) add(name + "/with_keys", {name}, Part::with_keys);
+    if (probe->measure) out.push_back({name, {name}, false});
+    if (probe->measure_with_keys) out.push_back({name + "/with_keys", {name}, true});
   }
+  return out;
+}
+
+Json row_of(const Subject& subject, ThreadPool& pool, int n_rounds) {
+  ProbeSet set(paper().model, paper().task, subject.probes, pool);
+  const std::function<double()> contestants[] = {per_call(pool, [&] {
+    if (subject.with_keys)
+      set.measure_with_keys(paper().weights, paper().keys);
+    else
+      set.measure(paper().weights);
+  })};
+  const Neighbours neighbours;
+  const auto times = alternate(n_rounds, contestants)[0];
+  return {{"name", subject.name},
+          {"threads", pool.n_threads()},
+          {"ms", median(times)},
+          {"rounds", n_rounds},
+          {"noisy", is_scattered(times) || (pool.n_threads() > 1 && neighbours.are_noisy())}};
+}
+
+constexpr Column columns[] = {
+    {"name", "probe", 34}, {"threads", "threads", 9}, {"ms", "ms", 10, 2}, {"noisy", "noisy", 7}};
+
+int run(const Options& options) {
+  Json rows = Json::array();
+  for (const int threads : options.threads) {
+    ThreadPool pool(threads);
+    for (const Subject& subject : subjects())
+      if (options.wants(subject.name)) rows.push_back(row_of(subject, pool, options.n_rounds));
+  }
+  print(options, std::move(rows), columns);
+  return 0;
 }
 
 }  // namespace
-}  // namespace grok
+}  // namespace grok::bench
 
 int main(int argc, char** argv) {
-  benchmark::AddCustomContext("target", std::string(grok::active_target()));
-  grok::add_all();
-  benchmark::Initialize(&argc, argv);
-  benchmark::RunSpecifiedBenchmarks();
+  const auto options = grok::bench::parse_options(argc, argv);
+  return options ? grok::bench::run(*options) : 2;
 }

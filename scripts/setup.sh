@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that grokscope needs and that are missing. Does nothing, in a moment,
 # where all are there. Run by make; needs root or sudo only when something is missing.
+#
+#   scripts/setup.sh [PACKAGE...]    also those: what only benchmarks use
 set -euo pipefail
 
 packages=(
   g++ clang-14 libclang-rt-14-dev cmake ninja-build pkg-config python3
   libhwy-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev
-  libsqlite3-dev libssl-dev libgtest-dev libbenchmark-dev
+  libsqlite3-dev libssl-dev libgtest-dev
+  "$@"
 )
 
 missing=()

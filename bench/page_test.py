@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""What programs read of the benchmarks: rows have their columns, and the page their figures.
+
+    page_test.py PROGRAMS PERFORMANCE    the folder of the benchmarks, and scripts/performance.py
+"""
+import json
+import math
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+PROGRAMS, PERFORMANCE = map(Path, sys.argv[1:3])
+
+STEP_COLUMNS = {"name", "threads", "ms", "flops", "peak_gflops", "floor_ratio", "torch_ms", "torch_ratio",
+                "torch_with_test_ratio", "noisy", "machine"}
+PRODUCT_COLUMNS = {"name", "threads", "us", "gflops", "peak_fraction", "onednn_gflops", "noisy", "machine"}
+OP_COLUMNS = {"name", "threads", "us", "gb_per_s", "copy_gb_per_s", "noisy", "machine"}
+
+
+def rows(bench, only):
+    command = [PROGRAMS / bench, "--json", "--quick", "--threads", "1", "--only", only]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+
+class Page(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.steps = rows("step_bench", "p23_d32")
+        cls.kernels = rows("kernel_bench", "p23") + rows("kernel_bench", "adamw")
+
+    def test_rows_have_their_columns(self):
+        products = [r for r in self.kernels if r["kind"] == "product"]
+        ops = [r for r in self.kernels if r["kind"] == "op"]
+        for found, columns in [(self.steps, STEP_COLUMNS), (products, PRODUCT_COLUMNS), (ops, OP_COLUMNS)]:
+            self.assertTrue(found)
+            for row in found:
+                self.assertLessEqual(columns, row.keys(), row["name"])
+                for key, value in row.items():
+                    if isinstance(value, float):
+                        self.assertTrue(math.isfinite(value) and value >= 0, f"{row['name']} {key}")
+
+    def test_ratios_follow_from_their_parts(self):
+        for r in self.steps:
+            self.assertAlmostEqual(r["floor_ratio"], r["ms"] * r["peak_gflops"] * 1e6 / r["floor_flops"])
+            self.assertIsNone(r["torch_ratio"])  # --quick asks no peer
+
+    def test_the_page_is_written_from_the_rows(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "step_bench.json").write_text(json.dumps(self.steps))
+            (Path(folder) / "kernel_bench.json").write_text(json.dumps(self.kernels))
+            out = Path(folder) / "page.md"
+            subprocess.run([sys.executable, PERFORMANCE, "--read", folder, "--out", out], check=True)
+            page = out.read_text()
+        for text in [f"{self.steps[0]['ms']:,.3f}", f"{self.steps[0]['floor_ratio']:,.2f}", "p23_logits",
+                     "adamw", self.steps[0]["machine"]["compiler"]]:
+            self.assertIn(text, page)
+        self.assertNotIn("None", page)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
