@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "grok/plan/region.h"
 #include "grok/train/trainer.h"
 #include "tests/support/small_spec.h"
 
@@ -43,17 +44,20 @@ void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::f
 namespace grok {
 namespace {
 
+// At p = 41 rows run in blocks.
 TEST(Step, allocates_nothing) {
-  const RunSpec spec = small_spec(23);
-  const TaskData task = tasks::data_of(spec.task);
-  for (const int n_threads : {1, 2}) {
-    ThreadPool pool(n_threads);
-    Trainer trainer(spec, task, pool);
-    trainer.step();
-    const long before = n_allocations;
-    for (int i = 0; i < 20; ++i) trainer.step();
-    EXPECT_EQ(n_allocations - before, 0) << n_threads << " threads";
-  }
+  for (const std::int64_t p : {7, 41})
+    for (const int n_threads : {1, 2}) {
+      const RunSpec spec = small_spec(p, {{"d_mlp", std::int64_t{160}}});
+      const TaskData task = tasks::data_of(spec.task);
+      ThreadPool pool(n_threads);
+      Trainer trainer(spec, task, pool);
+      EXPECT_EQ(regions_of(trainer.program().graph()).empty(), p == 7);
+      trainer.step();
+      const long before = n_allocations;
+      for (int i = 0; i < 20; ++i) trainer.step();
+      EXPECT_EQ(n_allocations - before, 0) << p << ", " << n_threads << " threads";
+    }
 }
 
 TEST(Step, the_counter_counts) {

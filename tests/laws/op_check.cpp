@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "grok/base/rng.h"
 #include "grok/ops/catalog.h"
@@ -58,19 +59,15 @@ class Run {
   Run(const OpDef& op, const OpExample& example, const Bindings& bindings, int n_threads)
       : pool_(n_threads), program_(graph_of(op, example), n_threads) {
     for (const auto& [name, tensor] : bindings.tokens) program_.bind(name, tensor.span());
-    for (const auto& [name, tensor] : bindings.reals) {
-      Tensor& rounded = floats_.add(name, Tensor(tensor.shape));
-      for (std::size_t i = 0; i < tensor.data.size(); ++i)
-        rounded.data[i] = static_cast<float>(tensor.data[i]);
-    }
-    for (const auto& [name, tensor] : floats_) bind(name, tensor);
+    for (const auto& [name, tensor] : bindings.reals) bind(name, tensor);
     program_.run(pool_);
   }
 
   DoubleTensor output() const {
     DoubleTensor out(program_.shape("y"));
-    if (is_scalar_loss()) {
-      out.data[0] = program_.real("y");
+    if (has_double_output()) {
+      const Doubles y = program_.doubles("y");
+      std::copy(y.begin(), y.end(), out.data.begin());
     } else {
       const ConstFloats y = program_.floats("y");
       std::copy(y.begin(), y.end(), out.data.begin());
@@ -79,24 +76,24 @@ class Run {
   }
 
  private:
-  bool is_scalar_loss() const {
+  bool has_double_output() const {
     return program_.graph()[program_.graph().find_output("y")].type.dtype == DType::f64;
   }
-  // float64 inputs are only ever the scalar seed of a loss's gradient.
-  void bind(const std::string& name, const Tensor& tensor) {
+  void bind(const std::string& name, const DoubleTensor& tensor) {
     const Graph& g = program_.graph();
     if (g[g.find_leaf(name)].type.dtype == DType::f64) {
-      seed_ = static_cast<double>(tensor.data[0]);
-      program_.bind(name, seed_);
-    } else {
       program_.bind(name, tensor.span());
+      return;
     }
+    Tensor& rounded = floats_.add(name, Tensor(tensor.shape));
+    for (std::size_t i = 0; i < tensor.data.size(); ++i)
+      rounded.data[i] = static_cast<float>(tensor.data[i]);
+    program_.bind(name, std::as_const(rounded).span());
   }
 
   ThreadPool pool_;
   Program program_;
   NamedTensors floats_;
-  double seed_ = 0;
 };
 
 }  // namespace
