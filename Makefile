@@ -54,10 +54,11 @@ bench: bench-programs
 performance: bench-programs
 	scripts/performance.py --programs build/release --keep build/performance
 
-# oneDNN beside our kernels, and two more BLAS from which PyTorch may have the fastest.
+# PyTorch's step beside ours, with two more BLAS from which it may have the fastest; oneDNN beside our
+# kernels.
 bench-programs:
 	@scripts/setup.sh
-	@scripts/setup.sh libdnnl-dev libblis4-openmp libopenblas0-openmp || echo "bench: without them"
+	@scripts/setup.sh python3-torch libblis4-openmp libopenblas0-openmp libdnnl-dev || echo "bench: without them"
 	cmake --preset release
 	$(BUILD) release
 
