@@ -148,6 +148,16 @@ Database::Database(const std::filesystem::path& path, Mode mode) : path_(path) {
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   execute("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY");
   set_patience(5000);
+  if (mode == Mode::read) undo_unfinished();
+}
+
+// A writer that was killed in the middle of a transaction may leave a journal, which only a writer
+// may play back: be one for a moment.
+void Database::undo_unfinished() const {
+  const char* const look = "PRAGMA schema_version";
+  const int code = sqlite3_exec(handle_.get(), look, nullptr, nullptr, nullptr);
+  if (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY)
+    Database(path_, Mode::read_write).execute(look);
 }
 
 void Database::fail(int code) const {

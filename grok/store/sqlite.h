@@ -79,6 +79,7 @@ class Database {
   struct Close {
     void operator()(sqlite3* handle) const;
   };
+  void undo_unfinished() const;
   [[noreturn]] void fail(int code) const;
 
   std::filesystem::path path_;

@@ -74,6 +74,19 @@ TEST_F(sqlite, names_the_file_and_the_cause_of_a_failure) {
                          [&] { Database(directory / "none.db", Database::Mode::read); }));
 }
 
+// As a kill leaves it: a transaction half written into the file, and the journal that undoes it.
+TEST_F(sqlite, reads_a_file_whose_writer_was_killed_in_a_transaction) {
+  database.execute("CREATE TABLE t(x); INSERT INTO t VALUES (1); PRAGMA cache_size = 1");
+  database.execute("BEGIN");
+  for (int i = 0; i < 100; ++i) database.execute("INSERT INTO t VALUES (zeroblob(5000))");
+  const std::filesystem::path killed = directory / "killed.db";
+  std::filesystem::copy_file(path, killed);
+  std::filesystem::copy_file(directory / "a.db-journal", directory / "killed.db-journal");
+  database.execute("ROLLBACK");
+  const Database reader(killed, Database::Mode::read);
+  EXPECT_EQ(reader.integer("SELECT count(*) FROM t"), 1);
+}
+
 TEST_F(sqlite, waits_for_no_more_than_its_patience) {
   database.execute("CREATE TABLE t(x)");
   const Transaction busy(database);
