@@ -23,6 +23,33 @@ TEST(ThreadPool, calls_each_chunk_once_for_any_number_of_threads) {
   }
 }
 
+// More items than threads, fewer, and none; each worker alone also takes what is others'.
+TEST(WorkRanges, give_each_item_once) {
+  for (const std::int64_t n : {0, 1, 3, 8, 100})
+    for (const std::int64_t n_workers : {1, 2, 3, 8, 100}) {
+      WorkRanges alone(n, n_workers);
+      std::vector<int> taken(static_cast<std::size_t>(n));
+      for (std::int64_t item; (item = alone.take(n_workers - 1)) >= 0;)
+        ++taken[static_cast<std::size_t>(item)];
+      EXPECT_EQ(taken, std::vector<int>(static_cast<std::size_t>(n), 1));
+      ThreadPool pool(3);
+      WorkRanges ranges(n, n_workers);
+      std::vector<std::atomic<int>> calls(static_cast<std::size_t>(n));
+      pool.for_chunks(n_workers, [&](std::int64_t worker) noexcept {
+        for (std::int64_t item; (item = ranges.take(worker)) >= 0;)
+          ++calls[static_cast<std::size_t>(item)];
+      });
+      for (const auto& c : calls) EXPECT_EQ(c.load(), 1) << n << " items, " << n_workers;
+    }
+}
+
+TEST(WorkRanges, begin_with_a_workers_own) {
+  WorkRanges ranges(8, 2);
+  EXPECT_EQ(ranges.take(1), 4);
+  EXPECT_EQ(ranges.take(0), 0);
+  EXPECT_EQ(ranges.take(1), 5);
+}
+
 TEST(ThreadPool, helpers_flush_denormals) {
   ThreadPool pool(4);
   const FlushDenormals flush;

@@ -108,8 +108,11 @@ struct OpDef {
   std::optional<std::vector<int>> (*summed_axes)(std::span<const TensorType> inputs,
                                                  const TensorType& output,
                                                  const Attributes& attributes) = nullptr;
-  /// Work that depends only on inputs which `source_axes` uses whole along axis 0, done once before
-  /// an op runs block by block: packing a matrix. `prepared_bytes` is 0 where there is none.
+  /// Work on input 1 that need not be done again and again: before an op runs block by block, where
+  /// `source_axes` uses that input whole along axis 0; or once and for all, where it is a constant.
+  /// A function of input 1, of the attribute `transpose_b` and, within one op, of the type of input
+  /// 0: nodes that agree in these and in `prepare` share what is prepared. `prepared_bytes` is 0
+  /// where there is none; a node that is prepared is lent no scratch memory.
   std::int64_t (*prepared_bytes)(std::span<const TensorType> inputs, const TensorType& output,
                                  const Attributes& attributes) = nullptr;
   void (*prepare)(const OpCall& call, std::byte* prepared) noexcept = nullptr;

@@ -25,9 +25,12 @@ void for_ranges(ThreadPool& pool, std::int64_t n, std::int64_t per_chunk, F&& f)
   });
 }
 
-/// Rows of `width` numbers to give one chunk: about 16,384 numbers, so that waking a thread pays.
+/// Numbers to give one chunk, so that it pays to wake a thread and to fetch from its cache.
+inline constexpr std::int64_t numbers_per_chunk = 65536;
+
+/// Rows of `width` numbers to give one chunk.
 inline std::int64_t rows_per_chunk(std::int64_t width) {
-  return std::max<std::int64_t>(1, 16384 / std::max<std::int64_t>(width, 1));
+  return std::max<std::int64_t>(1, numbers_per_chunk / std::max<std::int64_t>(width, 1));
 }
 
 }  // namespace grok

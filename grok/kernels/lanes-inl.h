@@ -134,6 +134,35 @@ HWY_INLINE void fold_four(const LaneSum<float>* sum, float* out) {
              out);
 }
 
+#if HWY_TARGET <= HWY_AVX3
+/// Lane i of the result is sum[i].fold(), the same bits, for i in 0..15.
+HWY_INLINE Vector<float> fold_sixteen(const LaneSum<float>* sum) {
+  const Full<float> d;
+  // Each step halves the sums: of two vectors one half of the lanes meets the other, and what they
+  // give shares a vector. First 256 bits, then 128, then 64, then 32.
+  const auto quarters = [&](std::size_t a, std::size_t b) HWY_ATTR {
+    const auto x = sum[a].part[0].raw, y = sum[b].part[0].raw;
+    return hn::Add(Vector<float>{_mm512_shuffle_f32x4(x, y, 0x44)},
+                   Vector<float>{_mm512_shuffle_f32x4(x, y, 0xee)});
+  };
+  const auto eighths = [&](Vector<float> x, Vector<float> y) HWY_ATTR {
+    return hn::Add(Vector<float>{_mm512_shuffle_f32x4(x.raw, y.raw, 0x88)},
+                   Vector<float>{_mm512_shuffle_f32x4(x.raw, y.raw, 0xdd)});
+  };
+  // Blocks of 128 bits: sums a, b, a + 2 ... of the calls below.
+  Vector<float> four[4];
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < 4; ++i)
+    four[i] = eighths(quarters(i, i + 4), quarters(i + 8, i + 12));
+  const auto low =
+      hn::Add(hn::InterleaveLower(d, four[0], four[1]), hn::InterleaveUpper(d, four[0], four[1]));
+  const auto high =
+      hn::Add(hn::InterleaveLower(d, four[2], four[3]), hn::InterleaveUpper(d, four[2], four[3]));
+  return hn::Add(Vector<float>{_mm512_shuffle_ps(low.raw, high.raw, 0x44)},
+                 Vector<float>{_mm512_shuffle_ps(low.raw, high.raw, 0xee)});
+}
+#endif
+
 /// The sum of n numbers in virtual lanes; x(offset, valid) gives them vector by vector, in order,
 /// with zeros beyond the last.
 template <class C, class X>

@@ -1,7 +1,6 @@
 #include "grok/kernels/matmul.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 
 #undef HWY_TARGET_INCLUDE
@@ -133,9 +132,10 @@ void run_serial(const Kernels<T>& kernel, const MatmulOf<T>& p, T* packed_b) {
   } while (k0 < k_all);
 }
 
-// Below this many multiply-adds (some microseconds), waking a thread costs more than it brings.
-constexpr std::int64_t min_parallel_work = 1 << 18;
-constexpr std::int64_t min_parallel_packing = 1 << 16;
+// Below this many multiply-adds (some twenty microseconds), waking a thread and fetching what it
+// has computed costs more than it brings.
+constexpr std::int64_t min_parallel_work = 1 << 21;
+constexpr std::int64_t min_parallel_packing = 1 << 17;
 
 template <class T>
 void pack_serial(const MatmulOf<T>& p, bool partial_only, T* to) noexcept {
@@ -193,11 +193,11 @@ void run_batch(const MatmulOf<T>& first, BatchStrides strides, std::int64_t batc
   const std::int64_t per_chunk = std::max<std::int64_t>(1, min_parallel_work / work);
   const std::int64_t n_workers =
       std::min<std::int64_t>(pool.n_threads(), (batch + per_chunk - 1) / per_chunk);
-  std::atomic<std::int64_t> next{0};
+  WorkRanges groups((batch + per_chunk - 1) / per_chunk, n_workers);
   pool.for_chunks(n_workers, [&](std::int64_t worker) noexcept {
     T* packed_b = aligned<T>(scratch) + worker * b_elements(first.n, first.k);
-    for (std::int64_t begin = next.fetch_add(per_chunk); begin < batch;
-         begin = next.fetch_add(per_chunk)) {
+    for (std::int64_t group; (group = groups.take(worker)) >= 0;) {
+      const std::int64_t begin = group * per_chunk;
       for (std::int64_t i = begin; i < std::min(batch, begin + per_chunk); ++i) {
         MatmulOf<T> p = first;
         p.a += i * strides.a;

@@ -50,9 +50,17 @@ void expect_kernel(const std::vector<double>& want, F&& f) {
   expect_equal_bits_on_fused_targets([&] { return run(2); });
 }
 
+std::vector<std::byte> packed(const MixRowsShape& s, ConstFloats table) {
+  std::vector<std::byte> out(static_cast<std::size_t>(mix_table_bytes(s)));
+  ThreadPool pool(2);
+  mix_table_pack(s, table, out, pool);
+  return out;
+}
+
 void transposed(const MixRowsShape& s, const Inputs& in, Floats out, ThreadPool& pool) {
-  std::vector<std::byte> scratch(static_cast<std::size_t>(mix_rows_transposed_scratch_bytes(s)));
-  mix_rows_transposed(s, in.p, in.x, in.index, out, scratch, pool);
+  std::vector<std::byte> uses(static_cast<std::size_t>(mix_uses_bytes(s)));
+  list_mix_uses(s, in.index, uses);
+  mix_rows_transposed(s, in.p, in.x, uses, out, pool);
 }
 
 TEST(MixRows, agrees_with_plain_loops) {
@@ -60,7 +68,7 @@ TEST(MixRows, agrees_with_plain_loops) {
     const Inputs in(s);
     expect_kernel(reference::mix_rows(s, in.p, in.table, in.index, {}, false),
                   [&](Floats out, ThreadPool& pool) {
-                    mix_rows(s, in.p, in.table, in.index, Epilogue::none, {}, out, pool);
+                    mix_rows(s, in.p, packed(s, in.table), in.index, Epilogue::none, {}, out, pool);
                   });
   }
 }
@@ -72,7 +80,8 @@ TEST(MixRows, adds_a_bias_and_keeps_what_is_positive) {
       expect_kernel(reference::mix_rows(s, in.p, in.table, in.index, in.bias,
                                         epilogue == Epilogue::bias_relu),
                     [&](Floats out, ThreadPool& pool) {
-                      mix_rows(s, in.p, in.table, in.index, epilogue, in.bias, out, pool);
+                      mix_rows(s, in.p, packed(s, in.table), in.index, epilogue, in.bias, out,
+                               pool);
                     });
   }
 }
@@ -82,7 +91,7 @@ TEST(MixRows, dots_agree_with_plain_loops) {
     const Inputs in(s);
     expect_kernel(reference::mix_rows_dots(s, in.x, in.table, in.index),
                   [&](Floats out, ThreadPool& pool) {
-                    mix_rows_dots(s, in.x, in.table, in.index, out, pool);
+                    mix_rows_dots(s, in.x, packed(s, in.table), in.index, out, pool);
                   });
   }
 }
@@ -101,7 +110,7 @@ TEST(MixRows, a_pattern_of_ones_and_zeros_copies_rows) {
   const std::vector<Token> index = {0, 1, 3, 2, 2, 0};
   std::vector<float> out(80);
   ThreadPool pool(1);
-  mix_rows(s, p, table, index, Epilogue::none, {}, out, pool);
+  mix_rows(s, p, packed(s, table), index, Epilogue::none, {}, out, pool);
   for (std::size_t c = 0; c < 40; ++c) {
     EXPECT_EQ(out[c], table[3 * 40 + c]);
     EXPECT_EQ(out[40 + c], table[2 * 40 + c]);
@@ -114,8 +123,8 @@ TEST(MixRows, gradients_are_transposes) {
   const Inputs in(s);
   ThreadPool pool(2);
   std::vector<float> mixed(in.x.size()), dots(in.p.size()), table(in.table.size());
-  mix_rows(s, in.p, in.table, in.index, Epilogue::none, {}, mixed, pool);
-  mix_rows_dots(s, in.x, in.table, in.index, dots, pool);
+  mix_rows(s, in.p, packed(s, in.table), in.index, Epilogue::none, {}, mixed, pool);
+  mix_rows_dots(s, in.x, packed(s, in.table), in.index, dots, pool);
   transposed(s, in, table, pool);
   const auto dot = [](const std::vector<float>& a, const std::vector<float>& b) {
     double sum = 0;
@@ -129,21 +138,22 @@ TEST(MixRows, gradients_are_transposes) {
   EXPECT_NEAR(dot(in.table, table), mix, 1e-4);
 }
 
-// The scores of x, once per head, with the rows gathered: both sum in the same sixteen lanes.
+// The scores of x, once per head, with the rows gathered: both sum in the same sixteen lanes, up to
+// 64 columns.
 TEST(MixRows, dots_have_the_bits_of_attention_scores) {
-  const MixRowsShape s{21, 4, 1, 3, 8, 93};
+  const MixRowsShape s{21, 4, 1, 3, 8, 61};
   const Inputs in(s);
   ThreadPool pool(1);
-  std::vector<float> queries, keys(in.index.size() * 4 * 93);
+  std::vector<float> queries, keys(in.index.size() * 4 * 61);
   for (std::size_t b = 0; b < 21; ++b)
     for (int h = 0; h < 4; ++h)
-      queries.insert(queries.end(), in.x.begin() + static_cast<std::ptrdiff_t>(b * 93),
-                     in.x.begin() + static_cast<std::ptrdiff_t>(b * 93 + 93));
-  gather_rows(in.table, in.index, 4 * 93, keys, pool);
+      queries.insert(queries.end(), in.x.begin() + static_cast<std::ptrdiff_t>(b * 61),
+                     in.x.begin() + static_cast<std::ptrdiff_t>(b * 61 + 61));
+  gather_rows(in.table, in.index, 4 * 61, keys, pool);
   for_each_target([&](auto) {
     std::vector<float> want(in.p.size()), got(in.p.size());
-    attention_scores({21, 1, 3, 4, 93}, queries, keys, 1.0f, want, pool);
-    mix_rows_dots(s, in.x, in.table, in.index, got, pool);
+    attention_scores({21, 1, 3, 4, 61}, queries, keys, 1.0f, want, pool);
+    mix_rows_dots(s, in.x, packed(s, in.table), in.index, got, pool);
     EXPECT_TRUE(same_bits(got, want));
   });
 }
@@ -168,7 +178,7 @@ TEST(MixRows, a_nan_passes_the_relu) {
   table[3] = table[18] = std::numeric_limits<float>::quiet_NaN();
   ThreadPool pool(1);
   for_each_target([&](auto) {
-    mix_rows(s, std::vector<float>{1}, table, std::vector<Token>{0}, Epilogue::bias_relu,
+    mix_rows(s, std::vector<float>{1}, packed(s, table), std::vector<Token>{0}, Epilogue::bias_relu,
              std::vector<float>(20), out, pool);
     for (std::size_t c = 0; c < 20; ++c) {
       EXPECT_EQ(std::isnan(out[c]), c == 3 || c == 18);

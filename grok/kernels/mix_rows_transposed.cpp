@@ -133,9 +133,22 @@ constexpr std::int64_t columns_per_task = 64;
 
 std::int64_t n_uses(const MixRowsShape& s) { return s.batch * s.n_keys * s.n_queries; }
 
-/// Sorts the uses by row, each row's in increasing example, key, query. `starts` has one entry
-/// more than rows.
-void list_uses(const MixRowsShape& s, Tokens index, std::int32_t* starts, Use* uses) {
+std::size_t starts_at(const MixRowsShape& s) {
+  return (static_cast<std::size_t>(n_uses(s)) + uses_ahead) * sizeof(Use);
+}
+}  // namespace
+
+std::int64_t mix_uses_bytes(const MixRowsShape& s) {
+  return static_cast<std::int64_t>(starts_at(s)) +
+         (s.n_rows + 1) * static_cast<std::int64_t>(sizeof(std::int32_t));
+}
+
+void list_mix_uses(const MixRowsShape& s, Tokens index, std::span<std::byte> memory) noexcept {
+  GROK_ASSERT(index.size() == static_cast<std::size_t>(s.batch * s.n_keys) &&
+              n_uses(s) * s.n_heads <= std::int64_t{1} << 31 &&
+              memory.size() >= static_cast<std::size_t>(mix_uses_bytes(s)));
+  auto* const uses = reinterpret_cast<Use*>(memory.data());
+  auto* const starts = reinterpret_cast<std::int32_t*>(memory.data() + starts_at(s));
   const auto n_queries = static_cast<std::int32_t>(s.n_queries);
   const auto n_keys = static_cast<std::int32_t>(s.n_keys);
   const auto per_example = static_cast<std::int32_t>(s.n_heads) * n_queries * n_keys;
@@ -151,34 +164,22 @@ void list_uses(const MixRowsShape& s, Tokens index, std::int32_t* starts, Use* u
         uses[starts[*row + 1]++] = {b * n_queries + q, b * per_example + q * n_keys + k};
   std::fill_n(uses + n_uses(s), uses_ahead, Use{0, 0});
 }
-}  // namespace
 
-std::int64_t mix_rows_transposed_scratch_bytes(const MixRowsShape& s) {
-  return (n_uses(s) + static_cast<std::int64_t>(uses_ahead)) *
-             static_cast<std::int64_t>(sizeof(Use)) +
-         (s.n_rows + 1) * static_cast<std::int64_t>(sizeof(std::int32_t));
-}
-
-void mix_rows_transposed(const MixRowsShape& s, ConstFloats p, ConstFloats x, Tokens index,
-                         Floats out, std::span<std::byte> scratch, ThreadPool& pool) noexcept {
+void mix_rows_transposed(const MixRowsShape& s, ConstFloats p, ConstFloats x,
+                         std::span<const std::byte> uses, Floats out, ThreadPool& pool) noexcept {
   GROK_ASSERT(p.size() == static_cast<std::size_t>(n_uses(s) * s.n_heads) &&
-              p.size() <= std::size_t{1} << 31 &&
               x.size() == static_cast<std::size_t>(s.batch * s.n_queries * s.width) &&
-              index.size() == static_cast<std::size_t>(s.batch * s.n_keys) &&
               out.size() == static_cast<std::size_t>(s.n_rows * s.n_heads * s.width) &&
-              scratch.size() >= static_cast<std::size_t>(mix_rows_transposed_scratch_bytes(s)));
+              uses.size() >= static_cast<std::size_t>(mix_uses_bytes(s)));
   if (s.n_rows == 0) return;
-  auto* uses = reinterpret_cast<Use*>(scratch.data());
-  auto* starts = reinterpret_cast<std::int32_t*>(uses + n_uses(s) + uses_ahead);
-  list_uses(s, index, starts, uses);
   const Transposed t{.n_rows = static_cast<std::size_t>(s.n_rows),
                      .n_heads = static_cast<std::size_t>(s.n_heads),
                      .p_step = static_cast<std::size_t>(s.n_queries * s.n_keys),
                      .width = static_cast<std::size_t>(s.width),
                      .p = p.data(),
                      .x = x.data(),
-                     .starts = starts,
-                     .uses = uses,
+                     .starts = reinterpret_cast<const std::int32_t*>(uses.data() + starts_at(s)),
+                     .uses = reinterpret_cast<const Use*>(uses.data()),
                      .out = out.data()};
   const auto columns = GROK_DISPATCH(transposed_columns);
   for_ranges(pool, s.width, columns_per_task,

@@ -76,6 +76,13 @@ HWY_EXPORT(sum_strip);
 HWY_EXPORT(scatter_strip);
 constexpr std::int64_t strip_columns = 64;
 
+/// Columns to give one chunk, of arrays of `n_numbers` that have `n_columns`.
+std::int64_t columns_per_chunk(std::size_t n_numbers, std::size_t n_columns) {
+  return static_cast<std::int64_t>(n_numbers) < 2 * numbers_per_chunk
+             ? static_cast<std::int64_t>(n_columns)
+             : strip_columns;
+}
+
 // Rows of up to eight numbers are copied and added one by one by loops of known length: calling
 // memmove, or a vector of mostly idle lanes, would cost several times as much.
 constexpr std::int64_t max_narrow = 8;
@@ -116,9 +123,11 @@ void sum_rows(ConstFloats x, Floats out, ThreadPool& pool, bool accumulate) noex
   GROK_ASSERT(x.size() % n == 0);
   const auto sum = GROK_DISPATCH(sum_strip);
   const std::size_t rows = x.size() / n;
-  for_ranges(pool, static_cast<std::int64_t>(n), strip_columns,
+  for_ranges(pool, static_cast<std::int64_t>(n), columns_per_chunk(x.size(), n),
              [&](std::size_t begin, std::size_t end) noexcept {
-               sum(x.data() + begin, rows, n, end - begin, out.data() + begin);
+               for (std::size_t c = begin; c < end; c += static_cast<std::size_t>(strip_columns))
+                 sum(x.data() + c, rows, n, std::min<std::size_t>(end - c, strip_columns),
+                     out.data() + c);
              });
 }
 
@@ -151,13 +160,14 @@ void scatter_add_rows(ConstFloats grad, Tokens indices, std::int64_t n, Floats o
   }
   const auto scatter = GROK_DISPATCH(scatter_strip);
   const std::size_t rows = width == 0 ? 0 : out.size() / width;
-  for_ranges(pool, n, strip_columns, [&](std::size_t begin, std::size_t end) noexcept {
-    for (std::size_t row = 0; row < rows; ++row)
-      std::fill(out.data() + row * width + begin, out.data() + row * width + end, 0.0f);
-    if (!indices.empty())
-      scatter(grad.data() + begin, indices.data(), indices.size(), width, end - begin,
-              out.data() + begin);
-  });
+  for_ranges(pool, n, columns_per_chunk(out.size() + grad.size(), width),
+             [&](std::size_t begin, std::size_t end) noexcept {
+               for (std::size_t row = 0; row < rows; ++row)
+                 std::fill(out.data() + row * width + begin, out.data() + row * width + end, 0.0f);
+               if (!indices.empty())
+                 scatter(grad.data() + begin, indices.data(), indices.size(), width, end - begin,
+                         out.data() + begin);
+             });
 }
 
 }  // namespace grok

@@ -28,9 +28,9 @@ void forward(const OpCall& call) noexcept {
   const bool has_bias = call.inputs.size() == 4;
   const bool relu = has_bias && call.attributes.integer_or("relu", 0) != 0;
   const Epilogue epilogue = relu ? Epilogue::bias_relu : has_bias ? Epilogue::bias : Epilogue::none;
-  mix_rows(mix_rows_shape(call.shape(0), call.shape(1)), call.floats(0), call.floats(1),
-           call.tokens(2), epilogue, has_bias ? call.floats(3) : ConstFloats(), call.out(),
-           call.pool);
+  const MixRowsShape shape = mix_rows_shape(call.shape(0), call.shape(1));
+  mix_rows(shape, call.floats(0), packed_table(call), call.tokens(2), epilogue,
+           has_bias ? call.floats(3) : ConstFloats(), call.out(), call.pool);
 }
 
 void reference(const ReferenceCall& call) {
@@ -60,7 +60,7 @@ std::vector<NodeId> vjp(Graph& g, NodeId node, NodeId gradient) {
   const std::int64_t n_rows = g.shape(in[1])[0];
   std::vector<NodeId> out(in.size(), no_node);
   out[0] = g.add(mix_rows_dots(), {gradient, in[1], in[2]});
-  out[1] = g.add(mix_rows_transposed(), {in[0], gradient, in[2]}, {{"n_rows", n_rows}});
+  out[1] = g.add(mix_rows_transposed(), {in[0], in[2], gradient}, {{"n_rows", n_rows}});
   if (has_bias) out[3] = g.add(sum_leading(), {gradient}, {{"n_axes", 2}});
   return out;
 }
@@ -99,6 +99,9 @@ const OpDef& mix_rows() {
                              .reference = reference,
                              .vjp = vjp,
                              .source_axes = source_axes,
+                             .prepared_bytes = packed_table_bytes,
+                             .prepare = pack_table,
+                             .scratch_bytes = table_scratch_bytes,
                              .flops = flops,
                              .examples = examples};
   return def;

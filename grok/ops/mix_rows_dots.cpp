@@ -22,8 +22,8 @@ TensorType infer(Types in, const Attributes&) {
 }
 
 void forward(const OpCall& call) noexcept {
-  mix_rows_dots(mix_rows_shape(call.output.shape, call.shape(1)), call.floats(0), call.floats(1),
-                call.tokens(2), call.out(), call.pool);
+  const MixRowsShape shape = mix_rows_shape(call.output.shape, call.shape(1));
+  mix_rows_dots(shape, call.floats(0), packed_table(call), call.tokens(2), call.out(), call.pool);
 }
 
 void reference(const ReferenceCall& call) {
@@ -46,7 +46,7 @@ std::vector<NodeId> vjp(Graph& g, NodeId node, NodeId gradient) {
   const std::vector<NodeId> in = g[node].inputs;
   const std::int64_t n_rows = g.shape(in[1])[0];
   return {g.add(mix_rows(), {gradient, in[1], in[2]}),
-          g.add(mix_rows_transposed(), {gradient, in[0], in[2]}, {{"n_rows", n_rows}}), no_node};
+          g.add(mix_rows_transposed(), {gradient, in[2], in[0]}, {{"n_rows", n_rows}}), no_node};
 }
 
 std::optional<std::vector<int>> source_axes(Types, const TensorType&, const Attributes&, int axis) {
@@ -85,6 +85,9 @@ const OpDef& mix_rows_dots() {
                              .reference = reference,
                              .vjp = vjp,
                              .source_axes = source_axes,
+                             .prepared_bytes = packed_table_bytes,
+                             .prepare = pack_table,
+                             .scratch_bytes = table_scratch_bytes,
                              .flops = flops,
                              .examples = examples};
   return def;

@@ -19,6 +19,33 @@ inline MixRowsShape mix_rows_shape(const Shape& p, const Shape& table) {
           .width = table[2]};
 }
 
+/// What the table, input 1 of a call, says of the sizes: enough to pack it.
+inline MixRowsShape table_shape(const Shape& table) {
+  return {.n_heads = table[1], .n_rows = table[0], .width = table[2]};
+}
+
+inline std::int64_t packed_table_bytes(Types in, const TensorType&, const Attributes&) {
+  return mix_table_bytes(table_shape(in[1].shape));
+}
+
+inline void pack_table(const OpCall& call, std::byte* packed) noexcept {
+  const MixRowsShape shape = table_shape(call.shape(1));
+  mix_table_pack(shape, call.floats(1), {packed, static_cast<std::size_t>(mix_table_bytes(shape))},
+                 call.pool);
+}
+
+inline std::int64_t table_scratch_bytes(Types in, const TensorType& out, const Attributes& a, int) {
+  return packed_table_bytes(in, out, a);
+}
+
+/// The packed table of a call: as `prepare` has left it, or packed now, in the scratch memory.
+inline std::span<const std::byte> packed_table(const OpCall& call) {
+  const auto bytes = static_cast<std::size_t>(mix_table_bytes(table_shape(call.shape(1))));
+  if (call.prepared) return {call.prepared, bytes};
+  pack_table(call, call.scratch.data());
+  return call.scratch.first(bytes);
+}
+
 /// "mix_rows given f32[...] and ...": the start of a complaint.
 inline std::string given(std::string_view op, Types in) {
   std::string what = std::string(op) + " given";

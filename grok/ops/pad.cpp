@@ -3,6 +3,7 @@
 #include "grok/graph/graph.h"
 #include "grok/ops/catalog.h"
 #include "grok/ops/rules.h"
+#include "grok/ops/strided_copy.h"
 
 // Zeros before and after along one axis: the gradient of a slice.
 namespace grok::ops {
@@ -19,14 +20,10 @@ TensorType infer(Types in, const Attributes& a) {
 template <class T>
 void padded(const T* in, const Shape& from, const Attributes& a, T* out, const Shape& shape) {
   const auto axis = static_cast<int>(a.integer("axis"));
-  const std::int64_t inner = from.product(axis, from.rank());
-  const std::int64_t stride = shape.product(axis, shape.rank());
-  const std::int64_t before = a.integer("before") * shape.product(axis + 1, shape.rank());
-  for (std::int64_t i = 0; i < from.product(0, axis); ++i, in += inner, out += stride) {
-    std::fill(out, out + before, T{0});
-    std::copy(in, in + inner, out + before);
-    std::fill(out + before + inner, out + stride, T{0});
-  }
+  const Strides strides = strides_of(shape);
+  std::fill(out, out + shape.n_elements(), T{0});
+  strided_copy(from, in, strides_of(from), out + a.integer("before") * strides[usize(axis)],
+               strides);
 }
 
 void forward(const OpCall& call) noexcept {

@@ -23,13 +23,13 @@ TensorType infer(Types in, const Attributes& a) {
 
 template <class T>
 void permuted(const T* in, const Shape& from, const Attributes& a, T* out, const Shape& shape) {
-  std::array<std::int64_t, Shape::max_rank> strides{};
+  Strides strides{};
   const auto& axes = a.integers("axes");
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const auto axis = static_cast<int>(axes[i]);
     strides[i] = from.product(axis + 1, from.rank());
   }
-  strided_copy(in, std::span<const std::int64_t>(strides), out, shape);
+  strided_copy(shape, in, strides, out, strides_of(shape));
 }
 
 void forward(const OpCall& call) noexcept {

@@ -19,10 +19,9 @@ TensorType infer(Types in, const Attributes& a) {
 template <class T>
 void sliced(const T* in, const Shape& from, const Attributes& a, T* out, const Shape& shape) {
   const auto axis = static_cast<int>(a.integer("axis"));
-  std::array<std::int64_t, Shape::max_rank> strides{};
-  for (int i = 0; i < from.rank(); ++i) strides[usize(i)] = from.product(i + 1, from.rank());
-  strided_copy(in + a.integer("begin") * strides[usize(axis)],
-               std::span<const std::int64_t>(strides), out, shape);
+  const Strides strides = strides_of(from);
+  strided_copy(shape, in + a.integer("begin") * strides[usize(axis)], strides, out,
+               strides_of(shape));
 }
 
 void forward(const OpCall& call) noexcept {

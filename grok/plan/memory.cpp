@@ -21,6 +21,7 @@ class Planner {
   Planner(const Graph& graph, int n_threads) : g_(graph), n_threads_(n_threads) {
     plan_.roots = alias_roots(graph);
     plan_.offsets.assign(plan_.roots.size(), -1);
+    plan_.prepared.assign(plan_.roots.size(), -1);
     for (const Region& r : regions_of(graph)) plan_.regions.push_back({.region = r});
     find_lifetimes();
   }
@@ -30,11 +31,16 @@ class Planner {
       if (!is_computed(id)) continue;
       if (!is_local(id))
         want(plan_.offsets[index(id)], g_[id].type.bytes(), born_[index(id)], last_[index(id)]);
-      if (!region_of(id)) plan_.scratch_bytes = std::max(plan_.scratch_bytes, scratch_of(id));
+      if (region_of(id)) continue;
+      if (const std::int64_t bytes = prepared_once(id); bytes > 0)
+        want_prepared(plan_.prepared, 0, id, bytes, 0, g_.size());
+      else
+        plan_.scratch_bytes = std::max(plan_.scratch_bytes, scratch_of(id));
     }
     for (RegionMemory& r : plan_.regions) plan_region(r);
     const Offsets placed = place(lifetimes_);
     for (std::size_t i = 0; i < wanted_.size(); ++i) *wanted_[i] = placed.offsets[i];
+    for (const auto& [offset, same] : shared_) *offset = *same;
     for (std::size_t i = 0; i < plan_.offsets.size(); ++i)
       plan_.offsets[i] = plan_.offsets[index(plan_.roots[i])];
     plan_.scratch_offset = placed.bytes;
@@ -110,14 +116,14 @@ class Planner {
       const std::vector<TensorType> inputs = g_.input_types(node);
       if (row_use(g_, id, r.n_rows)->role == RowRole::summed)
         want(m.partial[i], r.n_chunks * whole_lines(node.type.bytes()), r.begin, r.end - 1);
-      if (const std::int64_t bytes = prepared_bytes(node, inputs); bytes > 0)
-        want(m.prepared[i], bytes, r.begin, r.end - 1);
+      const std::int64_t prepared = prepared_bytes(node, inputs);
+      if (prepared > 0) want_prepared(m.prepared, r.begin, id, prepared, r.begin, r.end - 1);
       if (is_local(id)) {
         who.push_back(i);
         locals.push_back(
             {node.type.bytes() / r.n_rows * r.block_rows, id, last_inside_[index(id)]});
       }
-      if (node.op->scratch_bytes)
+      if (node.op->scratch_bytes && prepared == 0)
         scratch = std::max(scratch, node.op->scratch_bytes(inputs, node.type, node.attributes, 1));
     }
     const Offsets placed = place(locals);
@@ -125,6 +131,35 @@ class Planner {
     m.scratch_offset = placed.bytes;
     m.workspace_bytes = placed.bytes + whole_lines(scratch);
     want(m.workspace_offset, n_threads_ * m.workspace_bytes, r.begin, r.end - 1);
+  }
+
+  /// Bytes of what is prepared of a constant, once and for all.
+  std::int64_t prepared_once(NodeId id) const {
+    const Node& node = g_[id];
+    if (node.inputs.size() < 2 || !g_[root(node.inputs[1])].constant) return 0;
+    return prepared_bytes(node, g_.input_types(node));
+  }
+
+  // Offsets are of nodes `first` on. Nodes that would prepare the same share it.
+  void want_prepared(std::vector<std::int64_t>& offsets, NodeId first, NodeId id,
+                     std::int64_t bytes, std::int64_t born, std::int64_t last) {
+    std::int64_t& offset = offsets[index(id - first)];
+    for (NodeId before : preparing_)
+      if (before >= first && region_of(before) == region_of(id) && prepares_the_same(before, id)) {
+        shared_.emplace_back(&offset, &offsets[index(before - first)]);
+        return;
+      }
+    preparing_.push_back(id);
+    want(offset, bytes, born, last);
+  }
+
+  bool prepares_the_same(NodeId a, NodeId b) const {
+    const Node& x = g_[a];
+    const Node& y = g_[b];
+    if (x.op == y.op && g_[x.inputs[0]].type != g_[y.inputs[0]].type) return false;
+    return x.op->prepare == y.op->prepare && root(x.inputs[1]) == root(y.inputs[1]) &&
+           prepared_bytes(x, g_.input_types(x)) == prepared_bytes(y, g_.input_types(y)) &&
+           x.attributes.integer_or("transpose_b", 0) == y.attributes.integer_or("transpose_b", 0);
   }
 
   static std::int64_t prepared_bytes(const Node& node, std::span<const TensorType> inputs) {
@@ -138,6 +173,8 @@ class Planner {
   std::vector<std::int64_t> born_, last_, last_inside_;  // of each root
   std::vector<bool> seen_outside_;
   std::vector<std::int64_t*> wanted_;
+  std::vector<std::pair<std::int64_t*, const std::int64_t*>> shared_;
+  std::vector<NodeId> preparing_;  // the first of those that share what they prepare
   std::vector<Lifetime> lifetimes_;
 };
 

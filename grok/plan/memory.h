@@ -25,6 +25,9 @@ struct MemoryPlan {
   std::vector<NodeId> roots;          // the node whose memory each node's value stands in
   std::vector<std::int64_t> offsets;  // of each node's value in the arena; -1 where it is a leaf's,
                                       // or a region's own
+  // Of each node outside regions, where input 1 is a constant: offset of what OpDef::prepare writes
+  // of it, once, when the program is made; -1 where there is nothing.
+  std::vector<std::int64_t> prepared;
   std::vector<RegionMemory> regions;
   std::int64_t arena_bytes = 0;
   std::int64_t scratch_offset = 0;

@@ -41,6 +41,13 @@ Program::Program(Graph graph, int n_threads) : graph_(std::move(graph)) {
   for (NodeId id = 0; id < graph_.size(); ++id)
     if (graph_[id].constant)
       for (const auto& r : regions_) r->bind(id, leaves_[static_cast<std::size_t>(id)]);
+  prepare_constants();
+}
+
+void Program::prepare_constants() {
+  ThreadPool alone(1);
+  for (const Instruction& i : instructions_)
+    if (i.prepared) i.op->prepare({*i.attributes, i.inputs, i.output, {}, alone}, i.prepared);
 }
 
 Program::Instruction Program::instruction(NodeId id) {
@@ -55,6 +62,8 @@ Program::Instruction Program::instruction(NodeId id) {
   }
   std::byte* const memory = arena_.get() + memory_.offsets[static_cast<std::size_t>(id)];
   out.output = {memory, node.type.shape, node.type.dtype};
+  const std::int64_t prepared = memory_.prepared[static_cast<std::size_t>(id)];
+  if (prepared >= 0) out.prepared = arena_.get() + prepared;
   return out;
 }
 
@@ -102,7 +111,7 @@ void Program::run(ThreadPool& pool) noexcept {
     for (const ConstBuffer& input : i.inputs)
       GROK_ASSERT(input.data != nullptr || input.shape.n_elements() == 0);
 #endif
-    i.op->forward(OpCall{*i.attributes, i.inputs, i.output, scratch, pool});
+    i.op->forward(OpCall{*i.attributes, i.inputs, i.output, scratch, pool, i.prepared});
   }
 }
 

@@ -18,7 +18,7 @@ namespace grok {
 
 /// Bits are promised for equal specs and equal plan version: a change to a pass, a kernel or the
 /// order of a sum that alters them raises this number.
-inline constexpr int plan_version = 2;
+inline constexpr int plan_version = 3;
 
 class Program {
  public:
@@ -56,12 +56,14 @@ class Program {
     const Attributes* attributes = nullptr;
     std::vector<ConstBuffer> inputs;
     Buffer output;
-    int region = -1;  // or a whole region: its number among `regions_`
+    std::byte* prepared = nullptr;  // what OpDef::prepare has made of a constant
+    int region = -1;                // or a whole region: its number among `regions_`
   };
 
   NodeId output_node(std::string_view name) const;
   void bind(std::string_view leaf, const void* memory, std::size_t n, DType dtype);
   Instruction instruction(NodeId id);
+  void prepare_constants();
   const void* address(NodeId node) const;
   template <class T>
   std::span<const T> values(std::string_view output, DType dtype) const;

@@ -29,6 +29,29 @@ TEST(Program, computes_and_may_be_bound_anew) {
   EXPECT_EQ(program.floats("y")[2], 10);
 }
 
+// What is made of a constant once is not overwritten by what runs later.
+TEST(Program, prepares_constants_once_and_for_all) {
+  Graph g;
+  const NodeId x = g.weight("x", {70, 40});
+  Tensor b(Shape{40, 50});
+  for (std::size_t i = 0; i < b.data.size(); ++i) b.data[i] = static_cast<float>(i % 7);
+  NodeId y = g.add(ops::matmul(), {x, g.constant(b)});
+  for (int i = 0; i < 5; ++i) y = g.add(ops::add(), {y, y});
+  g.output("y", y);
+  Program program(g, 1);
+  const Tensor ones(Shape{70, 40}, std::vector<float>(2800, 1.0f));
+  program.bind("x", ones.span());
+  ThreadPool pool(1);
+  for (int run = 0; run < 3; ++run) {
+    program.run(pool);
+    for (std::size_t c = 0; c < 50; ++c) {
+      float sum = 0;
+      for (std::size_t k = 0; k < 40; ++k) sum += b.data[k * 50 + c];
+      EXPECT_EQ(program.floats("y")[69 * 50 + c], 32 * sum) << run;
+    }
+  }
+}
+
 TEST(Program, an_output_may_be_a_leaf_or_a_reshape_of_one) {
   Graph g;
   const NodeId w = g.weight("w", {2, 3});

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 
 #include "grok/base/error.h"
 #include "grok/plan/offsets.h"
@@ -27,7 +26,11 @@ RegionRun::Instruction RegionRun::instruction(const Graph& graph, const MemoryPl
     i.inputs.push_back(operand(graph, plan, node.inputs[j], use.is_cut[j]));
   i.is_sum = use.role == RowRole::summed;
   i.output = operand(graph, plan, id, !i.is_sum);
-  if (memory_.prepared[at] >= 0) i.prepared = arena_ + memory_.prepared[at];
+  if (memory_.prepared[at] >= 0) {
+    i.prepared = arena_ + memory_.prepared[at];
+    i.prepares = std::none_of(instructions_.begin(), instructions_.end(),
+                              [&](const auto& other) { return other.prepared == i.prepared; });
+  }
   if (i.is_sum) i.partial = arena_ + memory_.partial[at];
   return i;
 }
@@ -57,12 +60,11 @@ void RegionRun::run(ThreadPool& pool) noexcept {
   prepare(pool);
   const Region& r = memory_.region;
   const std::int64_t n_workers = std::min<std::int64_t>({pool.n_threads(), n_threads_, r.n_chunks});
-  std::atomic<std::int64_t> next{0};
+  WorkRanges chunks(r.n_chunks, n_workers);
   pool.for_chunks(n_workers, [&](std::int64_t worker) noexcept {
     std::byte* const workspace =
         arena_ + memory_.workspace_offset + worker * memory_.workspace_bytes;
-    for (std::int64_t c = next.fetch_add(1); c < r.n_chunks; c = next.fetch_add(1))
-      run_chunk(c, workspace);
+    for (std::int64_t c; (c = chunks.take(worker)) >= 0;) run_chunk(c, workspace);
   });
   for (const Instruction& i : instructions_)
     if (i.is_sum) add_partials(i, pool);
@@ -70,7 +72,7 @@ void RegionRun::run(ThreadPool& pool) noexcept {
 
 void RegionRun::prepare(ThreadPool& pool) const noexcept {
   for (const Instruction& i : instructions_) {
-    if (!i.prepared) continue;
+    if (!i.prepares) continue;
     // Inputs that are cut are not there yet; the op looks at their shapes alone.
     std::array<ConstBuffer, max_inputs> inputs;
     for (std::size_t j = 0; j < i.inputs.size(); ++j)

@@ -36,6 +36,7 @@ class RegionRun {
     std::vector<Operand> inputs;
     Operand output;
     std::byte* prepared = nullptr;
+    bool prepares = false;  // the first of those that share it
     bool is_sum = false;
     std::byte* partial = nullptr;  // of a sum: n_chunks partial sums, whole cache lines apart
   };

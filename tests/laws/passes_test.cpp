@@ -143,6 +143,63 @@ TEST(Passes, examples_that_are_captured_keep_their_places) {
   EXPECT_LT(difference(interpret(optimize(g), weights), interpret(g, weights)), 1e-12);
 }
 
+struct MixGraph {
+  bool is_softmax = true, is_product = true;
+  std::int64_t shared_key = 2;  // -1: none
+  std::int64_t n_queries = 1;
+};
+
+// 3,000 examples that mix rows of a table of nine, two heads, three keys.
+Graph mix_graph(const MixGraph& made) {
+  Graph g;
+  NodeId p = g.weight("scores", {3000, 2, made.n_queries, 3});
+  if (made.is_softmax) p = g.add(ops::softmax(), {p});
+  NodeId table = g.weight("table", {9, 2, 40});
+  if (made.is_product)
+    table = g.add(ops::head_matmul(), {g.weight("v", {9, 2, 4}), g.weight("w", {2, 4, 40})});
+  TokenTensor index(Shape{3000, 3});
+  for (std::size_t i = 0; i < index.data.size(); ++i) {
+    const bool is_shared = static_cast<std::int64_t>(i % 3) == made.shared_key;
+    index.data[i] = is_shared ? 5 : static_cast<Token>(i * 7 % 9);
+  }
+  g.output("mix", g.add(ops::mix_rows(), {p, table, g.constant(std::move(index))}));
+  return g;
+}
+
+std::int64_t keys_of(const Graph& g) {
+  for (NodeId id = 0; id < g.size(); ++id)
+    if (g[id].op == &ops::mix_rows()) return g.shape(g[id].inputs[0])[3];
+  return 0;
+}
+
+Bindings waves_for(const Graph& g) {
+  Bindings bindings;
+  for (NodeId id = 0; id < g.size(); ++id) {
+    if (g[id].op != &weight_leaf()) continue;
+    DoubleTensor& t = bindings.reals.add(g[id].name, DoubleTensor(g.shape(id)));
+    for (std::size_t i = 0; i < t.data.size(); ++i) t.data[i] = std::sin(0.7 * double(i) + id);
+  }
+  return bindings;
+}
+
+TEST(Passes, a_row_that_every_example_attends_to_is_added_once) {
+  for (const MixGraph& made : {MixGraph{}, MixGraph{.shared_key = 0}, MixGraph{.n_queries = 2},
+                               MixGraph{.is_product = false}}) {
+    const Graph g = mix_graph(made);
+    const Graph rewritten = passes::shared_keys().run(g);
+    EXPECT_EQ(keys_of(rewritten), 2);
+    const Bindings weights = waves_for(g);
+    EXPECT_LT(difference(interpret(rewritten, weights), interpret(g, weights)), 1e-12);
+  }
+}
+
+// Weights that do not sum to one, and keys that differ.
+TEST(Passes, other_mixes_keep_all_their_keys) {
+  for (const MixGraph& made :
+       {MixGraph{.is_softmax = false}, MixGraph{.shared_key = -1}, MixGraph{.shared_key = 1}})
+    EXPECT_EQ(keys_of(passes::shared_keys().run(mix_graph(made))), 3);
+}
+
 // The comparison is shown to catch a wrong rewrite.
 TEST(Passes, a_planted_error_is_caught) {
   const RunSpec spec = small_spec();
