@@ -23,7 +23,7 @@ struct Use {
 
 // A strip of x is fetched so many uses early, for they jump about in more than the second cache
 // holds. Behind the last use lie as many of x's first row.
-constexpr std::size_t uses_ahead = 8;
+constexpr std::size_t uses_ahead = 16;
 
 /// The arrays of a call. Row r of the table is used at uses[starts[r]..starts[r + 1]), in order.
 struct Transposed {

@@ -168,14 +168,14 @@ bool is_plain_product(const Node& node) {
 
 Graph run(const Graph& old) {
   Graph best = passes::dead_nodes().run(old);
-  double least = seconds_of(cost_of(best));
+  double least = seconds_in_the_end(best);
   // From the last product back: what is moved lands before it, and is not tried again this round.
   for (bool improved = true; improved;) {
     improved = false;
     for (NodeId id = best.size() - 1; id >= 0; --id) {
       if (id >= best.size() || !is_plain_product(best[id])) continue;
       Graph moved = with_moved(best, id);
-      const double seconds = seconds_of(cost_of(moved));
+      const double seconds = seconds_in_the_end(moved);
       if (seconds >= 0.999 * least) continue;
       best = std::move(moved);
       least = seconds;

@@ -45,6 +45,10 @@ Cost cost_of(const Graph& graph);
 /// little, and it must be the same everywhere: what a pass decides decides bits.
 double seconds_of(const Cost& cost);
 
+/// The same of a graph once the passes have seen it that choose nothing: sums ride in products, and
+/// what is written twice is computed once.
+double seconds_in_the_end(const Graph& graph);
+
 /// Runs the passes in order, calling `verify` after each.
 ///   names  which passes to run; all of them where it is empty
 ///   last   the last stage to run

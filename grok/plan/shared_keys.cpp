@@ -119,15 +119,6 @@ std::optional<SharedKey> shared_key_of(const Graph& g, const Node& node) {
   return shared_key(std::get<TokenTensor>(*g[node.inputs[2]].constant));
 }
 
-// The share is a sum of its own here, and rides in the mix once later passes have seen it.
-double seconds_in_the_end(const Graph& g) {
-  Graph end = g;
-  for (const Pass* pass : {&passes::shared_rows(), &passes::common_subexpressions(),
-                           &passes::dead_nodes(), &passes::fused_epilogues()})
-    end = pass->run(end);
-  return seconds_of(cost_of(end));
-}
-
 Graph run(const Graph& old) {
   Rewrite rewrite(old);
   for (NodeId id = 0; id < old.size(); ++id) {
@@ -142,6 +133,7 @@ Graph run(const Graph& old) {
     rewrite.graph().take_hooks(mixed, old[id]);
     rewrite.map(id, mixed);
   }
+  // The share is a sum of its own here, and rides in the mix once later passes have seen it.
   const Graph changed = std::move(rewrite).finish();
   return seconds_in_the_end(changed) < seconds_in_the_end(old) ? changed : old;
 }
