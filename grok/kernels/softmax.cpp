@@ -29,12 +29,39 @@ struct ShortRows {
   HWY_ALIGN float column[max_short][block_rows];
 
   void load(const float* x, std::size_t rows, std::size_t n) {
+    if (rows == block_rows && load_whole(x, n)) return;
     for (std::size_t j = 0; j < n; ++j)
       for (std::size_t r = 0; r < block_rows; ++r) column[j][r] = r < rows ? x[r * n + j] : 0.0f;
   }
   void store(float* y, std::size_t rows, std::size_t n) const {
+    if (rows == block_rows && store_whole(y, n)) return;
     for (std::size_t r = 0; r < rows; ++r)
       for (std::size_t j = 0; j < n; ++j) y[r * n + j] = column[j][r];
+  }
+
+ private:
+  // Rows of two to four numbers, as instructions take them apart and put them together.
+  bool load_whole(const float* x, std::size_t n) {
+    if (n < 2 || n > 4) return false;
+    for (std::size_t r = 0; r < block_rows; r += width<float>) {
+      F c[4];
+      if (n == 2) hn::LoadInterleaved2(d, x + r * n, c[0], c[1]);
+      if (n == 3) hn::LoadInterleaved3(d, x + r * n, c[0], c[1], c[2]);
+      if (n == 4) hn::LoadInterleaved4(d, x + r * n, c[0], c[1], c[2], c[3]);
+      for (std::size_t j = 0; j < n; ++j) hn::Store(c[j], d, column[j] + r);
+    }
+    return true;
+  }
+  bool store_whole(float* y, std::size_t n) const {
+    if (n < 2 || n > 4) return false;
+    for (std::size_t r = 0; r < block_rows; r += width<float>) {
+      F c[4];
+      for (std::size_t j = 0; j < n; ++j) c[j] = hn::Load(d, column[j] + r);
+      if (n == 2) hn::StoreInterleaved2(c[0], c[1], d, y + r * n);
+      if (n == 3) hn::StoreInterleaved3(c[0], c[1], c[2], d, y + r * n);
+      if (n == 4) hn::StoreInterleaved4(c[0], c[1], c[2], c[3], d, y + r * n);
+    }
+    return true;
   }
 };
 
