@@ -55,7 +55,8 @@ TEST(run, metrics_at_a_step_are_those_of_the_weights_after_so_many_updates) {
     double recorded = -1;
     for (const MetricPoint& point : file.metric("train_loss"))
       if (point.step == step) recorded = point.value;
-    EXPECT_NEAR(recorded, loss_before_the_update, 1e-12 * loss_before_the_update) << step;
+    // Two programs compute it, folded each in its own way: to rounding in float32.
+    EXPECT_NEAR(recorded, loss_before_the_update, 1e-6 * loss_before_the_update) << step;
   }
 }
 
