@@ -17,7 +17,7 @@ constexpr int n_yields = 300;
 constexpr std::uint64_t no_more_chunks = 0xffffffff;
 }  // namespace
 
-ThreadPool::ThreadPool(int n_threads) {
+ThreadPool::ThreadPool(int n_threads) : n_threads_(n_threads) {
   GROK_REQUIRE(n_threads >= 1, std::to_string(n_threads) + " threads");
   next_ = std::make_unique<Next[]>(static_cast<std::size_t>(n_threads));
   for (int i = 1; i < n_threads; ++i) helpers_.emplace_back([this, i] { help(i); });
@@ -27,6 +27,7 @@ ThreadPool::~ThreadPool() {
   stopping_.store(true);
   job_.fetch_add(1);
   job_.notify_all();
+  helpers_.clear();  // joins: a late helper may still look at `next_`
 }
 
 void ThreadPool::run(std::int64_t n_chunks, Call call, void* context) {

@@ -56,7 +56,7 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  int n_threads() const { return static_cast<int>(helpers_.size()) + 1; }
+  int n_threads() const { return n_threads_; }
 
   /// Calls `f(chunk)` for each chunk in [0, n_chunks), each once, on any thread, in any order, and
   /// returns when all are done. `f` must not throw. Allocates nothing. Chunks are shared out as in
@@ -82,6 +82,7 @@ class ThreadPool {
   void work_off_range(std::uint32_t job, int range);
   void leave_callers_core() const;
 
+  int n_threads_;
   std::vector<std::jthread> helpers_;
   std::atomic<Call> call_{nullptr};
   std::atomic<void*> context_{nullptr};

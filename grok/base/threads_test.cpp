@@ -23,6 +23,16 @@ TEST(ThreadPool, calls_each_chunk_once_for_any_number_of_threads) {
   }
 }
 
+// A helper that comes late to a job finds nothing torn down: many pools, more threads than cores.
+TEST(ThreadPool, may_end_while_a_helper_still_looks_for_work) {
+  std::atomic<int> calls{0};
+  for (int i = 0; i < 300; ++i) {
+    ThreadPool pool(8);
+    for (int job = 0; job < 3; ++job) pool.for_chunks(9, [&](std::int64_t) noexcept { ++calls; });
+  }
+  EXPECT_EQ(calls.load(), 300 * 3 * 9);
+}
+
 // More items than threads, fewer, and none; each worker alone also takes what is others'.
 TEST(WorkRanges, give_each_item_once) {
   for (const std::int64_t n : {0, 1, 3, 8, 100})
