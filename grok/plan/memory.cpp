@@ -158,6 +158,7 @@ class Planner {
     const Node& y = g_[b];
     if (x.op == y.op && g_[x.inputs[0]].type != g_[y.inputs[0]].type) return false;
     return x.op->prepare == y.op->prepare && root(x.inputs[1]) == root(y.inputs[1]) &&
+           g_[x.inputs[1]].type == g_[y.inputs[1]].type &&
            prepared_bytes(x, g_.input_types(x)) == prepared_bytes(y, g_.input_types(y)) &&
            x.attributes.integer_or("transpose_b", 0) == y.attributes.integer_or("transpose_b", 0);
   }
