@@ -1,6 +1,7 @@
 #include "grok/plan/memory.h"
 
 #include <algorithm>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -76,6 +77,25 @@ TEST(Memory, offsets_are_aligned_and_reshapes_share) {
   EXPECT_EQ(plan.offsets[static_cast<std::size_t>(z)], plan.offsets[static_cast<std::size_t>(y)]);
   for (const std::int64_t offset : plan.offsets)
     EXPECT_EQ(offset < 0 ? 0 : offset % static_cast<std::int64_t>(alignment), 0);
+}
+
+// A matrix that two products read is packed once for both, and anew for one that reads it
+// transposed.
+TEST(Memory, what_is_prepared_alike_is_shared) {
+  Graph g;
+  const NodeId b = g.constant(Tensor(Shape{6, 6}));
+  const NodeId one = g.add(ops::matmul(), {g.weight("x", {4, 6}), b});
+  const NodeId two = g.add(ops::matmul(), {g.weight("y", {4, 6}), b});
+  const NodeId across =
+      g.add(ops::matmul(), {g.weight("z", {4, 6}), b}, {{"transpose_b", std::int64_t{1}}});
+  const NodeId of_weight = g.add(ops::matmul(), {g.weight("u", {4, 6}), g.weight("w", {6, 6})});
+  for (const NodeId id : {one, two, across, of_weight}) g.output(std::to_string(id), id);
+  const std::vector<std::int64_t> prepared = plan_memory(g, 1).prepared;
+  const auto of = [&](NodeId id) { return prepared[static_cast<std::size_t>(id)]; };
+  EXPECT_GE(of(one), 0);
+  EXPECT_EQ(of(one), of(two));
+  EXPECT_NE(of(one), of(across));
+  EXPECT_EQ(of(of_weight), -1) << "a weight changes from step to step";
 }
 
 }  // namespace
