@@ -8,7 +8,7 @@ set -euo pipefail
 packages=(
   g++ clang-14 libclang-rt-14-dev cmake ninja-build pkg-config python3
   libhwy-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev
-  libsqlite3-dev libssl-dev libgtest-dev
+  libsqlite3-dev zlib1g-dev libssl-dev libgtest-dev
   "$@"
 )
 

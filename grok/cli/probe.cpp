@@ -67,8 +67,7 @@ class Prober {
 // The key frequencies are those of the run's last weights, at whatever step is measured.
 ProbeReport probe_run(const ProbeOptions& options) {
   const RunFile file = open_run(options.path);
-  const RunSpec spec = from_canonical_json(file.spec_json());
-  check_stored_spec(spec);
+  const RunSpec spec = stored_spec(file.spec_json());
   Prober prober(spec, options);
   const auto last = file.last_keyframe();
   ProbeReport out{.spec_digest = file.spec_digest()};
@@ -82,7 +81,7 @@ ProbeReport probe_run(const ProbeOptions& options) {
 ProbeReport probe_weights(const ProbeOptions& options) {
   const RunSpec spec = options.spec.load();
   Prober prober(spec, options);
-  const auto expected = models::of(spec.model).weights(spec.model, model_sizes(prober.task()));
+  const auto expected = weight_infos(spec, prober.task());
   const Weights weights = to_transformer_lens(open_weights(options.weights).tensors, expected,
                                               layout_named(options.layout), options.weights);
   ProbeReport out{.spec_digest = spec_digest(spec)};

@@ -1,11 +1,11 @@
 #include "grok/lab/closing.h"
 
-#include <set>
-
 #include <nlohmann/json.hpp>
 
 #include "grok/base/error.h"
+#include "grok/lab/curves.h"
 #include "grok/lab/keyframe.h"
+#include "grok/lab/recorded.h"
 #include "grok/spec/schedule.h"
 
 namespace grok {
@@ -24,26 +24,6 @@ std::vector<std::int64_t> steps_to_measure(const RunFile& file, const RunSpec& s
   return out;
 }
 
-using MetricKey = std::pair<std::int64_t, std::string>;
-
-std::set<MetricKey> recorded_metrics(const RunFile& file) {
-  std::set<MetricKey> out;
-  for (const MetricRow& row : file.metrics()) out.emplace(row.step, row.name);
-  return out;
-}
-
-// What is not there already from a closing pass that was broken off.
-Moment new_moment(const RunFile& file, std::int64_t step, const Measurements& found,
-                  const std::set<MetricKey>& recorded) {
-  Moment moment;
-  moment.step = step;
-  for (const auto& metric : found.metrics)
-    if (!recorded.contains({step, metric.first})) moment.metrics.push_back(metric);
-  for (const ArrayMetric& array : found.arrays)
-    if (!file.array_metric_at(array.name, step)) moment.arrays.push_back(array);
-  return moment;
-}
-
 // What the run has learnt and when; the last event says that the closing pass is complete.
 Moment concluding_moment(const RunFile& file, const ProbeSet& probes, std::int64_t step,
                          std::span<const int> keys) {
@@ -52,7 +32,7 @@ Moment concluding_moment(const RunFile& file, const ProbeSet& probes, std::int64
   const Json detail{{"rule", "embedding"},
                     {"frequencies", std::vector<int>(keys.begin(), keys.end())}};
   moment.events.push_back({step, "key_frequencies", detail.dump()});
-  const auto curve = [&](std::string_view metric) { return file.metric(metric); };
+  const auto curve = [&](std::string_view metric) { return recorded_points(file, metric); };
   for (Event& event : probes.conclude(curve)) moment.events.push_back(std::move(event));
   moment.events.push_back({step, "closed"});
   return moment;
@@ -72,14 +52,16 @@ bool close_run(RunFile& file, const RunSpec& spec, ProbeSet& probes, const RunOp
   if (ending->ending != Ending::diverged) keys = probes.key_frequencies(weights_of(last));
   if (!keys.empty()) {
     const std::vector<std::int64_t> steps = steps_to_measure(file, spec);
-    const std::set<MetricKey> recorded = recorded_metrics(file);
+    Recorded recorded(file);  // by a closing pass that was broken off, or by a replay
     const int n_steps = static_cast<int>(steps.size());
     for (int i = 0; i < n_steps; ++i) {
       if (is_stopped(options)) return false;
       if (options.observer) options.observer->on_closing(i, n_steps);
       const std::int64_t step = steps[static_cast<std::size_t>(i)];
-      const Measurements found = probes.measure_with_keys(weights_of(file.keyframe(step)), keys);
-      file.commit(new_moment(file, step, found, recorded));
+      Measurements found = probes.measure_with_keys(weights_of(file.keyframe(step)), keys);
+      const Moment fresh =
+          recorded.new_in({step, std::move(found.metrics), std::move(found.arrays)});
+      if (!fresh.is_empty()) file.commit(fresh);
     }
   }
   file.commit(concluding_moment(file, probes, ending->step, keys));

@@ -2,9 +2,15 @@
 
 namespace grok {
 
+std::vector<MetricPoint> recorded_points(const RunFile& file, std::string_view metric) {
+  std::vector<MetricPoint> points = file.metric(metric);
+  std::erase_if(points, [](const MetricPoint& point) { return point.is_replayed; });
+  return points;
+}
+
 Curve curve_of(const RunFile& file, std::string_view metric) {
   Curve out;
-  for (const MetricPoint& point : file.metric(metric)) {
+  for (const MetricPoint& point : recorded_points(file, metric)) {
     out.steps.push_back(point.step);
     out.values.push_back(point.value);
   }

@@ -10,6 +10,10 @@
 
 namespace grok {
 
+/// A metric as the run recorded it in passing. What was replayed later is left out, so that what is
+/// read from a run's curves does not depend on where somebody has looked closer since.
+std::vector<MetricPoint> recorded_points(const RunFile& file, std::string_view metric);
+
 /// A metric over time, as arrays that analysis can look at.
 struct Curve {
   std::vector<std::int64_t> steps;

@@ -21,6 +21,13 @@ std::optional<double> seconds_in(const Event& event) {
   return is_there ? std::optional(detail["seconds"].get<double>()) : std::nullopt;
 }
 
+// Empty if there is no such text.
+std::string text_in(const Event& event, const char* key) {
+  const nlohmann::json detail = nlohmann::json::parse(event.detail, nullptr, false);
+  const bool is_there = detail.is_object() && detail.contains(key) && detail[key].is_string();
+  return is_there ? detail[key].get<std::string>() : "";
+}
+
 }  // namespace
 
 std::string_view name_of(Ending ending) {
@@ -32,6 +39,7 @@ std::string_view name_of(Ending ending) {
 Event make_event(const EndingEvent& ending) {
   nlohmann::ordered_json detail = {{"ending", name_of(ending.ending)}};
   if (ending.seconds) detail["seconds"] = *ending.seconds;
+  if (!ending.what.empty()) detail["what"] = ending.what;
   return {ending.step, "ending", detail.dump()};
 }
 
@@ -40,12 +48,10 @@ std::optional<EndingEvent> ending_of(const RunFile& file) {
   for (const Event& event : file.events())
     if (event.kind == "ending" || event.kind == "resume") last = event;
   if (!last || last->kind == "resume") return std::nullopt;
-  const nlohmann::json detail = nlohmann::json::parse(last->detail, nullptr, false);
-  const bool is_text =
-      detail.is_object() && detail.contains("ending") && detail["ending"].is_string();
-  const std::string found = is_text ? detail["ending"].get<std::string>() : "";
+  const std::string found = text_in(*last, "ending");
   for (const auto& [value, name] : names)
-    if (name == found) return EndingEvent{value, last->step, seconds_in(*last)};
+    if (name == found)
+      return EndingEvent{value, last->step, seconds_in(*last), text_in(*last, "what")};
   throw Error(ErrorCode::damaged, file.path().string() + ": unknown ending " + last->detail);
 }
 

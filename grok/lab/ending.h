@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "grok/store/run_file.h"
@@ -14,7 +15,7 @@ enum class Ending {
   done,             // the step limit
   stopped_by_rule,  // train.stop_when
   interrupted,      // by its user; can be resumed
-  diverged,         // the loss became NaN or infinite
+  diverged,         // the loss or a weight became NaN or infinite
 };
 
 std::string_view name_of(Ending ending);
@@ -23,6 +24,7 @@ struct EndingEvent {
   Ending ending = Ending::done;
   std::int64_t step = 0;
   std::optional<double> seconds;  // that it took to come here from where training began or went on
+  std::string what;  // of a run that diverged: the first thing that is no longer a number
 };
 
 Event make_event(const EndingEvent& ending);

@@ -23,44 +23,46 @@ Recorder::Recorder(RunFile& file, const RunSpec& spec, ProbeSet& probes, RunObse
       record_schedule_(record_schedule(spec)),
       keyframe_schedule_(keyframe_schedule(spec)),
       stop_rule_(stop_rule(spec)),
-      last_step_(spec.train.integer("steps")) {
-  const std::vector<MetricPoint> losses = file.metric("train_loss");
-  if (!losses.empty()) measured_step_ = losses.back().step;
-  const std::vector<std::int64_t> keyframes = file.keyframe_steps();
-  if (!keyframes.empty()) keyframe_step_ = keyframes.back();
-}
+      last_step_(spec.train.integer("steps")),
+      recorded_(file),
+      recorded_until_(file.last_step().value_or(-1)) {}
 
 std::optional<Ending> Recorder::keep(const Checkpoint& checkpoint, bool is_interrupted) {
   Moment moment;
   moment.step = checkpoint.step;
   if (record_schedule_.contains(checkpoint.step)) measure(checkpoint, moment);
-  const std::optional<Ending> ending = ending_at(moment, is_interrupted);
-  if (ending || keyframe_schedule_.contains(checkpoint.step)) add_keyframe(checkpoint, moment);
-  if (ending) moment.events.push_back(make_event({*ending, checkpoint.step, seconds()}));
+  const std::optional<EndingEvent> ending = ending_at(moment, is_interrupted);
+  if (ending || keyframe_schedule_.contains(checkpoint.step))
+    moment.keyframe = keyframe_tensors(checkpoint);
+  if (ending) moment.events.push_back(make_event(*ending));
   commit(moment);
-  return ending;
+  return ending ? std::optional(ending->ending) : std::nullopt;
 }
 
-void Recorder::keep_divergence(const Checkpoint& checkpoint) {
+void Recorder::keep_divergence(const Checkpoint& checkpoint, std::string_view what) {
   Moment moment;
   moment.step = checkpoint.step;
-  measure(checkpoint, moment);
-  add_keyframe(checkpoint, moment);
-  moment.events.push_back(make_event({Ending::diverged, checkpoint.step, seconds()}));
+  if (measured_step_ != checkpoint.step) measure(checkpoint, moment);
+  if (keyframe_step_ != checkpoint.step) moment.keyframe = keyframe_tensors(checkpoint);
+  moment.events.push_back(
+      make_event({Ending::diverged, checkpoint.step, seconds(), std::string(what)}));
   commit(moment);
 }
 
-std::optional<Ending> Recorder::ending_at(const Moment& moment, bool is_interrupted) const {
+std::optional<EndingEvent> Recorder::ending_at(const Moment& moment, bool is_interrupted) const {
+  const auto ends = [&](Ending ending, const char* what = "") {
+    return EndingEvent{ending, moment.step, seconds(), what};
+  };
   const double* loss = find_metric(moment, "train_loss");
-  if (loss && !std::isfinite(*loss)) return Ending::diverged;
+  if (loss && !std::isfinite(*loss)) return ends(Ending::diverged, "train_loss");
   if (stop_rule_) {
     const double* value = find_metric(moment, stop_rule_->metric);
-    if (value && stop_rule_->holds(*value)) return Ending::stopped_by_rule;
+    if (value && stop_rule_->holds(*value)) return ends(Ending::stopped_by_rule);
   }
-  if (moment.step >= last_step_) return Ending::done;
+  if (moment.step >= last_step_) return ends(Ending::done);
   // Off the schedule nothing is measured: a resumed run must not hold more than one without a
   // break.
-  if (is_interrupted) return Ending::interrupted;
+  if (is_interrupted) return ends(Ending::interrupted);
   return std::nullopt;
 }
 
@@ -69,21 +71,20 @@ double Recorder::seconds() const {
 }
 
 void Recorder::measure(const Checkpoint& checkpoint, Moment& moment) {
-  if (measured_step_ == checkpoint.step) return;
   Measurements found = probes_.measure(checkpoint.weights);
   moment.metrics = std::move(found.metrics);
   moment.arrays = std::move(found.arrays);
-}
-
-void Recorder::add_keyframe(const Checkpoint& checkpoint, Moment& moment) {
-  if (keyframe_step_ != checkpoint.step) moment.keyframe = keyframe_tensors(checkpoint);
+  measured_step_ = checkpoint.step;
 }
 
 void Recorder::commit(const Moment& moment) {
-  if (moment.metrics.empty() && !moment.keyframe && moment.events.empty()) return;
-  file_.commit(moment);
-  if (!moment.metrics.empty()) measured_step_ = moment.step;
+  if (moment.is_empty()) return;
   if (moment.keyframe) keyframe_step_ = moment.step;
+  if (moment.step > recorded_until_) {
+    file_.commit(moment);
+  } else if (const Moment fresh = recorded_.new_in(moment); !fresh.is_empty()) {
+    file_.commit(fresh);
+  }
   if (observer_) observer_->on_moment(moment);
 }
 

@@ -1,11 +1,14 @@
 #pragma once
 // Decides what is kept of each step, and when a run is over. Everything of one step goes into one
-// transaction, the ending together with the last keyframe.
+// transaction, the ending together with the last keyframe. A resumed run comes once more through
+// steps that the file knows: there, what was recorded is held against what is computed.
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
+#include "grok/lab/recorded.h"
 #include "grok/lab/run.h"
 #include "grok/probes/probe.h"
 #include "grok/spec/schedule.h"
@@ -25,11 +28,12 @@ class Recorder {
   ///   returns         the ending, if the run is over
   std::optional<Ending> keep(const Checkpoint& checkpoint, bool is_interrupted);
 
-  /// Ends a run whose next step has no finite loss.
-  void keep_divergence(const Checkpoint& checkpoint);
+  /// Ends a run that has diverged, at the last step of its weights.
+  ///   what   the first thing that is no longer a number: "train_loss", "weights.embed.W_E"
+  void keep_divergence(const Checkpoint& checkpoint, std::string_view what);
 
  private:
-  std::optional<Ending> ending_at(const Moment& moment, bool is_interrupted) const;
+  std::optional<EndingEvent> ending_at(const Moment& moment, bool is_interrupted) const;
   double seconds() const;  // of training, so far
   void measure(const Checkpoint& checkpoint, Moment& moment);
   void add_keyframe(const Checkpoint& checkpoint, Moment& moment);
@@ -43,8 +47,10 @@ class Recorder {
   std::optional<StopRule> stop_rule_;
   std::int64_t last_step_;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
-  std::int64_t measured_step_ = -1;  // the latest step whose metrics are in the file
-  std::int64_t keyframe_step_ = -1;  // the latest keyframe in the file
+  Recorded recorded_;                // by those who came this way before
+  std::int64_t recorded_until_;      // the last step that it holds
+  std::int64_t measured_step_ = -1;  // the latest that was measured here
+  std::int64_t keyframe_step_ = -1;  // the latest that was kept here
 };
 
 }  // namespace grok

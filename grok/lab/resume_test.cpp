@@ -6,6 +6,7 @@
 #include "grok/lab/keyframe.h"
 #include "grok/lab/run.h"
 #include "grok/lab/testing.h"
+#include "tests/support/expect_error.h"
 
 namespace grok {
 namespace {
@@ -70,22 +71,35 @@ TEST(resume, twice_gives_the_same_run) {
   EXPECT_EQ(everything_in(path), expected);
 }
 
-TEST(resume, recomputes_what_was_recorded_after_the_last_keyframe) {
+// As a kill leaves it: numbers past the last keyframe, which is at 25, and no ending.
+void leave_killed_at_30(const RunSpec& spec, const fs::path& path) {
+  run_until(30, spec, path);
+  const Database database(path, Database::Mode::read_write);
+  database.execute("DELETE FROM keyframe WHERE step > 25; DELETE FROM event WHERE step > 25");
+}
+
+TEST(resume, keeps_what_was_recorded_after_the_last_keyframe) {
   const TemporaryDirectory folder;
   const RunSpec spec = tiny_spec();
   const Everything expected = unbroken(folder, spec);
   const fs::path path = folder / "broken.grok";
-  run_until(30, spec, path);
-  {
-    // As a kill leaves it: records past the last keyframe, and no ending. These numbers are wrong
-    // on purpose.
-    RunFile file = RunFile::open(path, Access::read_write);
-    file.truncate_after(25);
-    file.commit({.step = 30, .metrics = {{"train_loss", -1.0}}});
-    file.commit({.step = 40, .metrics = {{"train_loss", -1.0}}});
-  }
+  leave_killed_at_30(spec, path);
+  // Stopped again at once, before it has come to step 30: nothing may be lost by that.
+  std::atomic<bool> stop = true;
+  EXPECT_EQ(resume(path, {.n_threads = 1, .stop = &stop}).step, 25);
+  EXPECT_TRUE(everything_in(path).metrics.contains({30, "train_loss"}));
   EXPECT_EQ(resume(path, {.n_threads = 1}).first_step, 25);
   EXPECT_EQ(everything_in(path), expected);
+}
+
+TEST(resume, holds_what_was_recorded_against_what_it_computes) {
+  const TemporaryDirectory folder;
+  const fs::path path = folder / "broken.grok";
+  leave_killed_at_30(tiny_spec(), path);
+  RunFile::open(path, Access::read_write)
+      .commit({.step = 40, .metrics = {{"test_accuracy", 0.25}}});
+  EXPECT_TRUE(fails_with(ErrorCode::damaged, "test_accuracy at step 40 was recorded as 0.25, and",
+                         [&] { resume(path, {.n_threads = 1}); }));
 }
 
 TEST(resume, completes_a_closing_pass_that_was_broken_off) {

@@ -1,6 +1,5 @@
 #include "grok/lab/run.h"
 
-#include <cmath>
 #include <memory>
 
 #include <nlohmann/json.hpp>
@@ -51,9 +50,9 @@ class Session {
   }
 
  private:
+  // What the file holds past the keyframe stays there: the recorder compares when it comes by.
   std::unique_ptr<Trainer> make_trainer(const std::optional<Keyframe>& from) {
     if (!from) return std::make_unique<Trainer>(spec_, task_, pool_);
-    file_.truncate_after(from->step);
     file_.commit({.step = from->step, .events = {resume_event(from->step)}});
     return std::make_unique<Trainer>(spec_, task_, pool_, checkpoint_of(*from));
   }
@@ -68,12 +67,11 @@ class Session {
     Recorder recorder(file_, spec_, probes_, options_.observer);
     const std::int64_t first_step = trainer->steps_done();
     if (options_.observer) options_.observer->on_begin(spec_, first_step);
-    std::optional<Ending> ending;
-    if (!from) ending = recorder.keep(trainer->checkpoint(), is_stopped(options_));
+    std::optional<Ending> ending = recorder.keep(trainer->checkpoint(), is_stopped(options_));
     while (!ending) {
       const double loss = trainer->step();
-      if (!std::isfinite(loss)) {
-        recorder.keep_divergence(trainer->checkpoint());
+      if (const std::string what = trainer->diverged(); !what.empty()) {
+        recorder.keep_divergence(trainer->checkpoint(), what);
         ending = Ending::diverged;
         break;
       }
@@ -117,7 +115,7 @@ RunResult run(const RunSpec& spec, const fs::path& path, const RunOptions& optio
   std::error_code error;
   if (fs::exists(fs::symlink_status(path, error))) {
     RunFile file = RunFile::open(path, Access::read_write);
-    if (file.spec_digest() != spec_digest(spec))
+    if (stored_spec(file.spec_json()) != spec)
       throw Error(ErrorCode::usage, path.string() +
                                         ": holds a run of another spec (its digest begins with " +
                                         file.spec_digest().substr(0, 12) + ", this one's with " +
@@ -132,8 +130,7 @@ RunResult run(const RunSpec& spec, const fs::path& path, const RunOptions& optio
 
 RunResult resume(const fs::path& path, const RunOptions& options) {
   RunFile file = RunFile::open(path, Access::read_write);
-  const RunSpec spec = from_canonical_json(file.spec_json());
-  check_stored_spec(spec);
+  const RunSpec spec = stored_spec(file.spec_json());
   return go_on(file, spec, options);
 }
 

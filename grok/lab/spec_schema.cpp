@@ -8,8 +8,10 @@
 #include "grok/models/model.h"
 #include "grok/optim/optimizer.h"
 #include "grok/probes/probe.h"
+#include "grok/spec/suggest.h"
 #include "grok/spec/train_schema.h"
 #include "grok/tasks/task.h"
+#include "grok/train/trainer.h"
 
 namespace grok {
 namespace {
@@ -37,7 +39,19 @@ bool measures(const RunSpec& spec, std::string_view probe) {
   return std::find(names.begin(), names.end(), probe) != names.end();
 }
 
+void check_frozen(const RunSpec& spec, Mistakes& mistakes) {
+  const Texts frozen = spec.train.texts("frozen");
+  if (frozen.empty()) return;
+  std::vector<std::string> known;
+  for (const WeightInfo& weight : weight_infos(spec, tasks::data_of(spec.task)))
+    known.push_back(weight.name);
+  for (const std::string& name : frozen)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      mistakes.add("train.frozen", "no weight named " + json_text(name) + suggestion(name, known));
+}
+
 void check_spec(const RunSpec& spec, Mistakes& mistakes) {
+  check_frozen(spec, mistakes);
   if (!spec.train.is_text("batch"))
     mistakes.add("train.batch",
                  "expected \"full\" (this version trains on the whole training split "
@@ -61,9 +75,9 @@ SpecSchema make_schema() {
   return out;
 }
 
-// The entry's schema; the section's other keys are checked against it.
-void check_catalog_section(const std::string& section, const CatalogSchema& catalog,
-                           const Params& given, const Params& train) {
+// The section's keys, checked against the schema of the entry that it names.
+Params checked_section(const std::string& section, const CatalogSchema& catalog,
+                       const Params& given, const Params& train) {
   const bool is_named = given.contains("name") && given.is_text("name");
   const std::string name = is_named ? given.text("name") : "";
   if (std::find(catalog.names.begin(), catalog.names.end(), name) == catalog.names.end())
@@ -72,7 +86,24 @@ void check_catalog_section(const std::string& section, const CatalogSchema& cata
   Params rest;
   for (const auto& [key, value] : given)
     if (key != "name") rest.set(key, value);
-  checked_params(*catalog.schema(name), rest, train);
+  Params out = checked_params(*catalog.schema(name), rest, train);
+  out.set("name", name);
+  return out;
+}
+
+RunSpec checked_spec(const RunSpec& given) {
+  const SpecSchema& schema = spec_schema();
+  RunSpec out = given;
+  out.train = checked_params(train_schema(), given.train);
+  out.record = checked_params(record_schema(), given.record);
+  out.task = checked_section("task", schema.task, given.task, out.train);
+  out.model = checked_section("model", schema.model, given.model, out.train);
+  out.loss = checked_section("loss", schema.loss, given.loss, out.train);
+  out.optim = checked_section("optim", schema.optim, given.optim, out.train);
+  Mistakes mistakes;
+  check_spec(out, mistakes);
+  mistakes.throw_if_any();
+  return out;
 }
 
 }  // namespace
@@ -82,18 +113,10 @@ const SpecSchema& spec_schema() {
   return schema;
 }
 
-void check_stored_spec(const RunSpec& spec) {
-  const SpecSchema& schema = spec_schema();
+RunSpec stored_spec(std::string_view canonical_json) {
+  const RunSpec given = from_canonical_json(canonical_json);
   try {
-    checked_params(train_schema(), spec.train);
-    checked_params(record_schema(), spec.record);
-    check_catalog_section("task", schema.task, spec.task, spec.train);
-    check_catalog_section("model", schema.model, spec.model, spec.train);
-    check_catalog_section("loss", schema.loss, spec.loss, spec.train);
-    check_catalog_section("optim", schema.optim, spec.optim, spec.train);
-    Mistakes mistakes;
-    check_spec(spec, mistakes);
-    mistakes.throw_if_any();
+    return checked_spec(given);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::usage) throw;
     throw Error(ErrorCode::damaged, std::string("the stored spec is not sound:\n") + error.what());

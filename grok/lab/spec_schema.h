@@ -3,6 +3,7 @@
 // that no catalogue can make alone.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "grok/spec/parse_spec.h"
@@ -12,10 +13,11 @@ namespace grok {
 /// Tasks, models, losses, optimizers, probes, and the metrics that may end a run.
 const SpecSchema& spec_schema();
 
-/// A spec that came out of a run file, checked as if it had been written by hand.
+/// A spec that came out of a run file, checked as if it had been written by hand, and completed by
+/// the defaults of keys that are newer than the file.
 ///   throws   Error{unsupported} if this version does not know what it names; Error{damaged} if its
 ///            values break the schema
-void check_stored_spec(const RunSpec& spec);
+RunSpec stored_spec(std::string_view canonical_json);
 
 /// The probes that a run measures, by name. Losses and accuracies are always among them: the stop
 /// rule and the phases are read from them.

@@ -56,18 +56,34 @@ TEST(probes_of, always_holds_losses_and_accuracies) {
   EXPECT_EQ(probes_of(tiny_spec()).size(), probes::catalog().size());
 }
 
-TEST(check_stored_spec, lets_pass_what_the_parser_let_pass) {
-  EXPECT_NO_THROW(check_stored_spec(tiny_spec()));
+TEST(stored_spec, is_the_one_that_the_parser_let_pass) {
+  EXPECT_EQ(stored_spec(canonical_json(tiny_spec())), tiny_spec());
 }
 
-TEST(check_stored_spec, tells_an_unknown_name_from_a_wrong_value) {
+// A run that was begun before a key was invented is still the same run.
+TEST(stored_spec, is_completed_by_the_defaults_of_newer_keys) {
+  std::string old = canonical_json(tiny_spec());
+  const std::string key = "\"frozen\":[],";
+  ASSERT_NE(old.find(key), std::string::npos);
+  old.erase(old.find(key), key.size());
+  EXPECT_EQ(stored_spec(old), tiny_spec());
+}
+
+TEST(spec_schema, knows_the_weights_that_may_be_frozen) {
+  EXPECT_EQ(tiny_spec({"train.frozen=[\"embed.W_E\"]"}).train.texts("frozen"), Texts{"embed.W_E"});
+  EXPECT_TRUE(fails_with(ErrorCode::usage,
+                         "train.frozen: no weight named \"embed.W_F\"; did you mean embed.W_E?",
+                         [] { tiny_spec({"train.frozen=[\"embed.W_F\"]"}); }));
+}
+
+TEST(stored_spec, tells_an_unknown_name_from_a_wrong_value) {
   RunSpec unknown = tiny_spec();
   unknown.task.set("name", "origami");
   EXPECT_TRUE(fails_with(ErrorCode::unsupported, "no task named \"origami\"",
-                         [&] { check_stored_spec(unknown); }));
+                         [&] { stored_spec(canonical_json(unknown)); }));
   RunSpec wrong = tiny_spec();
   wrong.optim.set("lr", -1.0);
-  EXPECT_TRUE(fails_with(ErrorCode::damaged, "lr", [&] { check_stored_spec(wrong); }));
+  EXPECT_TRUE(fails_with(ErrorCode::damaged, "lr", [&] { stored_spec(canonical_json(wrong)); }));
 }
 
 }  // namespace

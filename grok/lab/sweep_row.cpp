@@ -3,6 +3,7 @@
 #include <new>
 
 #include "grok/base/error.h"
+#include "grok/lab/spec_schema.h"
 #include "grok/lab/summary.h"
 
 namespace grok {
@@ -39,7 +40,7 @@ SweepRow stored_row(const SweepRun& run, const fs::path& path) {
   std::error_code error;
   if (!fs::exists(fs::symlink_status(path, error))) return {};
   const RunFile file = RunFile::open(path, Access::read);
-  return file.spec_digest() == run.spec_digest ? row_of(summarize(file)) : SweepRow{};
+  return stored_spec(file.spec_json()) == run.spec ? row_of(summarize(file)) : SweepRow{};
 }
 
 SweepRow run_or_throw(const SweepRun& run, const fs::path& path, const RunOptions& options) {

@@ -126,11 +126,10 @@ TEST(sweep, that_was_interrupted_and_killed_becomes_the_one_that_was_not) {
   EXPECT_EQ(broken.back().ending, "") << "it was not stopped";
   {
     // As a kill leaves a run: records past its last keyframe, and no ending.
-    testing::run_until(13, *p.runs[5].spec, folder / ("broken/" + p.runs[5].name + ".grok"));
-    RunFile file =
-        RunFile::open(folder / ("broken/" + p.runs[5].name + ".grok"), Access::read_write);
-    file.truncate_after(0);
-    file.commit({.step = 20, .metrics = {{"train_loss", -1.0}}});
+    const auto killed = folder / ("broken/" + p.runs[5].name + ".grok");
+    testing::run_until(13, *p.runs[5].spec, killed);
+    Database(killed, Database::Mode::read_write)
+        .execute("DELETE FROM keyframe WHERE step > 0; DELETE FROM event WHERE step > 0");
   }
   const auto before =
       std::filesystem::last_write_time(folder / ("broken/" + p.runs[0].name + ".grok"));

@@ -36,6 +36,10 @@ struct Moment {
   std::vector<ArrayMetric> arrays;
   std::optional<NamedTensors> keyframe;  // weights and optimizer state after `step` updates
   std::vector<Event> events;             // may belong to other steps, as one found afterwards does
+  /// Metrics and arrays were computed afterwards, by replaying the run.
+  bool is_replayed = false;
+
+  bool is_empty() const { return metrics.empty() && arrays.empty() && !keyframe && events.empty(); }
 };
 
 /// All state needed to go on from a step; `digest` is SHA-256 of its bytes in the file.
@@ -48,17 +52,20 @@ struct Keyframe {
 struct MetricPoint {
   std::int64_t step = 0;
   double value = 0;
+  bool is_replayed = false;
 };
 
 struct MetricRow {
   std::int64_t step = 0;
   std::string name;
   double value = 0;
+  bool is_replayed = false;
 };
 
 struct ArrayPoint {
   std::int64_t step = 0;
   DoubleTensor values;
+  bool is_replayed = false;
 };
 
 }  // namespace grok

@@ -2,13 +2,11 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <span>
 #include <system_error>
 #include <utility>
 
-#include "grok/base/digest.h"
+#include "grok/store/run_rows.h"
 #include "grok/store/run_schema.h"
-#include "grok/store/safetensors.h"
 
 namespace grok {
 namespace {
@@ -37,6 +35,14 @@ void remove_leftovers(const fs::path& path) {
   }
 }
 
+void refuse_old_version(const fs::path& path, std::int64_t version) {
+  if (version == run_format_version) return;
+  throw Error(ErrorCode::unsupported,
+              path.string() + ": has format version " + std::to_string(version) +
+                  ", which this program reads but no longer writes; it writes version " +
+                  std::to_string(run_format_version) + ". Train the run anew under another name");
+}
+
 void prepare_for_writing(const Database& database) {
   const std::string mode = database.text("PRAGMA journal_mode = WAL");
   if (mode != "wal") {
@@ -47,20 +53,11 @@ void prepare_for_writing(const Database& database) {
   database.execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216");
 }
 
-// Runs an insertion that fails only if its key is taken.
-void insert(Statement& statement, const std::string& what, std::int64_t step) {
-  try {
-    statement.step();
-  } catch (const ContractBroken&) {
-    throw ContractBroken(what + " at step " + std::to_string(step) + " is recorded already");
-  }
-  statement.reset();
-}
-
 }  // namespace
 
 RunFile RunFile::create(const fs::path& path, std::string_view spec_json,
-                        std::string_view spec_digest, std::string_view manifest_json) {
+                        std::string_view spec_digest, std::string_view manifest_json,
+                        const Moment* first) {
   refuse_existing(path);
   std::optional<WriterLock> lock(path);
   refuse_existing(path);  // again: another may have finished while we waited for nothing
@@ -68,7 +65,10 @@ RunFile RunFile::create(const fs::path& path, std::string_view spec_json,
   const fs::path draft = beside(path, "-new");
   {
     Database database(draft, Database::Mode::create);
+    Transaction transaction(database);
     write_run_schema(database, spec_json, spec_digest, manifest_json);
+    if (first) insert_moment(database, *first);
+    transaction.commit();
     database.close();
   }
   if (std::rename(draft.c_str(), path.c_str()) != 0) {
@@ -77,7 +77,7 @@ RunFile RunFile::create(const fs::path& path, std::string_view spec_json,
   sync_directory_of(path);
   Database database(path, Database::Mode::read_write);
   prepare_for_writing(database);
-  return RunFile(std::move(lock), std::move(database));
+  return RunFile(std::move(lock), std::move(database), run_format_version);
 }
 
 RunFile RunFile::open(const fs::path& path, Access access) {
@@ -86,9 +86,12 @@ RunFile RunFile::open(const fs::path& path, Access access) {
   if (access == Access::read_write) lock.emplace(path);
   Database database(path,
                     access == Access::read ? Database::Mode::read : Database::Mode::read_write);
-  check_run_schema(database);
-  if (access == Access::read_write) prepare_for_writing(database);
-  return RunFile(std::move(lock), std::move(database));
+  const std::int64_t version = check_run_schema(database);
+  if (access == Access::read_write) {
+    refuse_old_version(path, version);
+    prepare_for_writing(database);
+  }
+  return RunFile(std::move(lock), std::move(database), version);
 }
 
 RunFile::~RunFile() {
@@ -115,75 +118,12 @@ void RunFile::close() {
   lock_.reset();
 }
 
-void RunFile::commit(const Moment& moment) {
-  GROK_REQUIRE(lock_.has_value(), path().string() + " is not open for writing");
-  GROK_REQUIRE(moment.step >= 0, "step " + std::to_string(moment.step));
-  Transaction transaction(database_);
-  insert_metrics(moment);
-  insert_arrays(moment);
-  insert_keyframe(moment);
-  insert_events(moment);
-  transaction.commit();
-}
+void RunFile::commit(const Moment& moment) { commit(std::span(&moment, 1)); }
 
-void RunFile::insert_metrics(const Moment& moment) {
-  if (moment.metrics.empty()) return;
-  Statement statement = database_.prepare("INSERT INTO metric(step, name, value) VALUES (?, ?, ?)");
-  for (const auto& [name, value] : moment.metrics) {
-    GROK_REQUIRE(!name.empty(), "a metric without a name");
-    statement.bind(1, moment.step).bind(2, std::string_view(name)).bind(3, value);
-    insert(statement, "metric " + name, moment.step);
-  }
-}
-
-void RunFile::insert_arrays(const Moment& moment) {
-  if (moment.arrays.empty()) return;
-  Statement statement = database_.prepare(
-      "INSERT INTO array_metric(step, name, dtype, shape, data) VALUES (?, ?, ?, ?, ?)");
-  for (const ArrayMetric& array : moment.arrays) {
-    GROK_REQUIRE(!array.name.empty(), "an array metric without a name");
-    const bool is_f32 = array.precision == ArrayPrecision::f32;
-    std::vector<float> rounded;
-    if (is_f32) {
-      for (const double value : array.values.data) rounded.push_back(static_cast<float>(value));
-    }
-    const auto bytes =
-        is_f32 ? std::as_bytes(std::span(rounded)) : std::as_bytes(array.values.span());
-    statement.bind(1, moment.step).bind(2, std::string_view(array.name));
-    statement.bind(3, std::string_view(is_f32 ? "F32" : "F64"));
-    statement.bind(4, std::string_view(array.values.shape.to_string())).bind(5, bytes);
-    insert(statement, "array metric " + array.name, moment.step);
-  }
-}
-
-void RunFile::insert_keyframe(const Moment& moment) {
-  if (!moment.keyframe) return;
-  const std::vector<std::byte> bytes = encode_safetensors(*moment.keyframe);
-  const std::string digest = sha256_hex(bytes);
-  Statement statement =
-      database_.prepare("INSERT INTO keyframe(step, digest, data) VALUES (?, ?, ?)");
-  statement.bind(1, moment.step).bind(2, std::string_view(digest));
-  statement.bind(3, std::span<const std::byte>(bytes));
-  insert(statement, "keyframe", moment.step);
-}
-
-void RunFile::insert_events(const Moment& moment) {
-  if (moment.events.empty()) return;
-  Statement statement = database_.prepare("INSERT INTO event(step, kind, detail) VALUES (?, ?, ?)");
-  for (const Event& event : moment.events) {
-    GROK_REQUIRE(event.step >= 0 && !event.kind.empty(), "an event without a step or a kind");
-    statement.bind(1, event.step).bind(2, std::string_view(event.kind));
-    statement.bind(3, std::string_view(event.detail)).step();
-    statement.reset();
-  }
-}
-
-void RunFile::truncate_after(std::int64_t step) {
+void RunFile::commit(std::span<const Moment> moments) {
   GROK_REQUIRE(lock_.has_value(), path().string() + " is not open for writing");
   Transaction transaction(database_);
-  for (const std::string table : {"metric", "array_metric", "keyframe", "event"}) {
-    database_.prepare("DELETE FROM " + table + " WHERE step > ?").bind(1, step).step();
-  }
+  for (const Moment& moment : moments) insert_moment(database_, moment);
   transaction.commit();
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,14 +25,17 @@ class RunFile {
  public:
   /// A new file, which is under its name only once it is whole.
   ///
+  ///   first    what the run begins with, in the file from the start; may be null
   ///   throws   Error: usage if `path` exists; not_found if its directory does not
   static RunFile create(const std::filesystem::path& path, std::string_view spec_json,
-                        std::string_view spec_digest, std::string_view manifest_json);
+                        std::string_view spec_digest, std::string_view manifest_json,
+                        const Moment* first = nullptr);
 
   /// Opens a file and checks that it is a run file, of a version known here, and undamaged as far
   /// as is cheap. read_write also takes the writer's lock.
   ///
-  ///   throws   Error: not_found; damaged; unsupported (a later version); unavailable
+  ///   throws   Error: not_found; damaged; unsupported (a later version, or one that is read but no
+  ///            longer written); unavailable
   ///   cost     reads a file of up to 64 MiB once; opens a larger one at once
   static RunFile open(const std::filesystem::path& path, Access access);
 
@@ -46,10 +50,8 @@ class RunFile {
   ///            keyframe that is recorded already
   ///   cost     one fsync
   void commit(const Moment& moment);
-
-  /// Forgets all that was recorded after `step`, in one transaction: what resuming there begins
-  /// with.
-  void truncate_after(std::int64_t step);
+  /// Several at once: all or none, for the cost of one.
+  void commit(std::span<const Moment> moments);
 
   /// Leaves one file, NAME.grok, unless a reader has it open just now. No use afterwards.
   void close();
@@ -65,7 +67,8 @@ class RunFile {
   /// A metric over time, by step; empty if there is none of that name. Walks over all metrics.
   std::vector<MetricPoint> metric(std::string_view name) const;
   std::vector<std::string> metric_names() const;
-  /// All metrics after a step, by step and name: what a live page asks for again and again.
+  /// All metrics after a step, replayed ones among them, by step and name: what a live page asks
+  /// for again and again.
   std::vector<MetricRow> metrics(std::int64_t after_step = -1) const;
 
   std::vector<ArrayPoint> array_metric(std::string_view name) const;
@@ -85,16 +88,19 @@ class RunFile {
   std::vector<Event> events(std::string_view kind = {}) const;
 
  private:
-  RunFile(std::optional<WriterLock> lock, Database database)
-      : lock_(std::move(lock)), database_(std::move(database)) {}
+  RunFile(std::optional<WriterLock> lock, Database database, std::int64_t version)
+      : lock_(std::move(lock)), database_(std::move(database)), version_(version) {}
 
-  void insert_metrics(const Moment& moment);
-  void insert_arrays(const Moment& moment);
-  void insert_keyframe(const Moment& moment);
-  void insert_events(const Moment& moment);
+  bool is_guarded() const;
+  template <class What>
+  void check(const Statement& row, int column, std::int64_t expected, const What& what) const;
+  std::string spec_text(int column) const;
+  std::vector<ArrayPoint> arrays(std::string_view name, const std::string& where,
+                                 std::int64_t step) const;
 
   std::optional<WriterLock> lock_;  // before the connection, so that it goes last
   Database database_;
+  std::int64_t version_;  // of the format
 };
 
 }  // namespace grok

@@ -4,6 +4,7 @@
 
 #include "grok/store/run_file.h"
 #include "grok/store/run_schema.h"
+#include "grok/store/stored_array.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temporary_directory.h"
 
@@ -71,15 +72,15 @@ TEST_F(run_file_damage, another_programs_database_is_not_a_run) {
 }
 
 TEST_F(run_file_damage, later_versions_are_refused_with_both_numbers) {
-  change("PRAGMA user_version = 2");
+  change("PRAGMA user_version = 3");
   EXPECT_TRUE(
-      opening_fails(ErrorCode::unsupported, "has format version 2; this program reads up to 1"));
+      opening_fails(ErrorCode::unsupported, "has format version 3; this program reads up to 2"));
   change("PRAGMA user_version = 0");
   EXPECT_TRUE(opening_fails(ErrorCode::damaged, "has format version 0"));
 }
 
 TEST_F(run_file_damage, columns_that_a_later_version_adds_do_not_disturb) {
-  change("ALTER TABLE metric ADD COLUMN replayed INTEGER NOT NULL DEFAULT 0");
+  change("ALTER TABLE metric ADD COLUMN mood INTEGER NOT NULL DEFAULT 0");
   RunFile run = RunFile::open(path, Access::read_write);
   Moment moment;
   moment.step = 9;
@@ -103,19 +104,60 @@ TEST_F(run_file_damage, of_a_keyframe_is_found_by_its_digest) {
   EXPECT_EQ(run.keyframe(2).step, 2);  // the others are unharmed
 }
 
-TEST_F(run_file_damage, of_an_array_is_found_by_its_length) {
-  for (const char* what :
-       {"shape = '[101]'", "shape = '[-100]'", "shape = '[4294967296, 4294967296]'",
-        "shape = '[100'", "shape = '[1,1,1,1,1,1,1,1,100]'", "shape = '[100,]'", "shape = ''",
-        "dtype = 'F32'", "dtype = 'I64'", "data = x'00'"}) {
-    change(std::string("UPDATE array_metric SET ") + what + " WHERE step = 1");
-    const RunFile run = RunFile::open(path, Access::read);
-    EXPECT_TRUE(fails_with(ErrorCode::damaged, "array metric x at step 1: ", [&] {
-      run.array_metric_at("x", 1);
-    })) << what;
-    EXPECT_EQ(run.array_metric_at("x", 2)->shape, Shape{100});
-    change("UPDATE array_metric SET dtype = 'F64', shape = '[100]', data = zeroblob(800)");
+TEST_F(run_file_damage, of_any_row_is_found_by_its_checksum) {
+  struct Case {
+    const char* sql;
+    const char* words;
+  };
+  for (const Case& c :
+       {Case{"UPDATE metric SET value = 0.26 WHERE step = 1", "metric loss at step 1"},
+        Case{"UPDATE metric SET name = 'lass' WHERE step = 1", "metric lass at step 1"},
+        Case{"UPDATE metric SET step = 9 WHERE step = 1", "metric loss at step 9"},
+        Case{"UPDATE metric SET replayed = 1 WHERE step = 1", "metric loss at step 1"},
+        Case{"UPDATE array_metric SET data = zeroblob(808)", "array metric x at step 0"},
+        Case{"UPDATE array_metric SET shape = '[10, 10]'", "array metric x at step 0"},
+        Case{"UPDATE event SET kind = 'tock' WHERE step = 2", "event 3 at step 2"},
+        Case{"UPDATE event SET id = 4 WHERE step = 2", "event 4 at step 2"},
+        Case{"UPDATE keyframe SET step = 9 WHERE step = 2", "the digest of the keyframe at step 9"},
+        Case{"UPDATE spec SET json = '{}'", "the spec"},
+        Case{"UPDATE spec SET digest = 'e'", "the spec"},
+        Case{"UPDATE manifest SET json = '{}'", "the manifest"}}) {
+    const std::string whole = read_text(path);
+    change(c.sql);
+    EXPECT_TRUE(fails_with(ErrorCode::damaged,
+                           std::string("a.grok: ") + c.words + " does not have the checksum",
+                           [&] { read_everything(path); }))
+        << c.sql;
+    write_text(path, whole);
   }
+}
+
+TEST(stored_array, is_read_only_if_type_shape_and_length_agree) {
+  const std::vector<std::byte> data(800);
+  EXPECT_EQ(read_stored_array("F64", "[100]", data, "x").shape, Shape{100});
+  EXPECT_EQ(read_stored_array("F32", "[2, 100]", data, "x").shape, (Shape{2, 100}));
+  for (const char* shape : {"[101]", "[-100]", "[4294967296, 4294967296]", "[100",
+                            "[1,1,1,1,1,1,1,1,100]", "[100,]", ""})
+    EXPECT_TRUE(fails_with(ErrorCode::damaged, "x: 800 bytes do not make dtype F64", [&] {
+      read_stored_array("F64", shape, data, "x");
+    })) << shape;
+  for (const char* dtype : {"F32", "I64", ""})
+    EXPECT_THROW(read_stored_array(dtype, "[100]", data, "x"), Error) << dtype;
+}
+
+// The tables as the first version had them.
+TEST_F(run_file_damage, an_earlier_version_is_read_and_not_written) {
+  change(R"(
+    PRAGMA user_version = 1;
+    ALTER TABLE spec DROP COLUMN checksum; ALTER TABLE manifest DROP COLUMN checksum;
+    ALTER TABLE metric DROP COLUMN checksum; ALTER TABLE metric DROP COLUMN replayed;
+    ALTER TABLE array_metric DROP COLUMN checksum; ALTER TABLE array_metric DROP COLUMN replayed;
+    ALTER TABLE keyframe DROP COLUMN checksum; ALTER TABLE event DROP COLUMN checksum)");
+  EXPECT_EQ(read_everything(path), 28u);
+  EXPECT_EQ(RunFile::open(path, Access::read).last_step(), 2);
+  EXPECT_TRUE(fails_with(ErrorCode::unsupported,
+                         "has format version 1, which this program reads but no longer writes",
+                         [&] { RunFile::open(path, Access::read_write); }));
 }
 
 TEST_F(run_file_damage, by_cutting_short_is_always_noticed) {

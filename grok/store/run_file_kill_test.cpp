@@ -38,12 +38,10 @@ Moment moment_at(std::int64_t step) {
   return moment;
 }
 
-// The child: goes on from the last keyframe and reports each moment once it is acknowledged.
+// The child: goes on from the last step and reports each moment once it is acknowledged.
 [[noreturn]] void write_until_killed(const std::filesystem::path& path, int report_to) {
   RunFile run = RunFile::open(path, Access::read_write);
-  const auto last = run.last_keyframe();
-  std::int64_t step = last ? last->step : -1;
-  run.truncate_after(step);
+  std::int64_t step = run.last_step().value_or(-1);
   while (true) {
     run.commit(moment_at(++step));
     if (::write(report_to, &step, sizeof step) != sizeof step) ::_exit(2);

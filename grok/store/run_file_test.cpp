@@ -169,24 +169,6 @@ TEST_F(run_file, records_a_number_once_and_a_moment_whole_or_not_at_all) {
   EXPECT_EQ(run.last_step(), 2);
 }
 
-TEST_F(run_file, forgets_what_came_after_a_step) {
-  RunFile run = create();
-  for (std::int64_t step = 0; step <= 4; ++step) {
-    Moment moment = moment_at(step);
-    if (step % 2 == 0) moment.keyframe = weights(static_cast<float>(step));
-    moment.arrays.push_back({"x", DoubleTensor(Shape{1}), ArrayPrecision::f64});
-    moment.events = {{step, "tick", "{}"}};
-    run.commit(moment);
-  }
-  run.truncate_after(2);
-  EXPECT_EQ(run.last_step(), 2);
-  EXPECT_EQ(run.metric("a").size(), 3u);
-  EXPECT_EQ(run.array_metric("x").size(), 3u);
-  EXPECT_EQ(run.events().size(), 3u);
-  EXPECT_EQ(run.last_keyframe()->step, 2);
-  run.commit(moment_at(3));  // the same steps can be recorded again
-}
-
 TEST_F(run_file, goes_on_after_being_reopened) {
   create().commit(moment_at(0));
   {
@@ -261,7 +243,6 @@ TEST_F(run_file, cannot_be_written_when_opened_for_reading) {
   create().close();
   RunFile run = reader();
   EXPECT_THROW(run.commit(moment_at(0)), ContractBroken);
-  EXPECT_THROW(run.truncate_after(0), ContractBroken);
 }
 
 TEST_F(run_file, refuses_nonsense_from_its_caller) {

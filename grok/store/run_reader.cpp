@@ -1,71 +1,17 @@
-// The reading half of RunFile.
+// The reading half of RunFile. Every row is held against its checksum.
 
-#include <charconv>
-#include <cstring>
+#include <algorithm>
 #include <limits>
-#include <system_error>
 
 #include "grok/base/digest.h"
 #include "grok/store/run_file.h"
+#include "grok/store/run_rows.h"
+#include "grok/store/run_schema.h"
 #include "grok/store/safetensors.h"
+#include "grok/store/stored_array.h"
 
 namespace grok {
 namespace {
-
-std::vector<std::string> all_names(const Database& database, const std::string& table) {
-  Statement statement = database.prepare("SELECT DISTINCT name FROM " + table + " ORDER BY name");
-  std::vector<std::string> names;
-  while (statement.step()) names.push_back(statement.text(0));
-  return names;
-}
-
-// "[4, 113]", with or without spaces; nothing if it is anything else, or more than memory holds.
-std::optional<Shape> parse_shape(std::string text) {
-  std::erase(text, ' ');
-  if (text.size() < 2 || text.front() != '[' || text.back() != ']') return std::nullopt;
-  std::vector<std::int64_t> dims;
-  std::int64_t n = 1;
-  const char* at = text.data() + 1;
-  const char* const end = text.data() + text.size() - 1;
-  while (at < end) {
-    std::int64_t size = 0;
-    const auto [next, error] = std::from_chars(at, end, size);
-    if (error != std::errc() || size < 0 || dims.size() == Shape::max_rank) return std::nullopt;
-    if (__builtin_mul_overflow(n, std::max<std::int64_t>(size, 1), &n)) return std::nullopt;
-    dims.push_back(size);
-    if (next != end && (*next != ',' || next + 1 == end)) return std::nullopt;
-    at = next == end ? end : next + 1;
-  }
-  if (n > (std::int64_t{1} << 59)) return std::nullopt;
-  return Shape(dims);
-}
-
-template <class T>
-void copy_as_double(std::span<const std::byte> from, DoubleTensor& to) {
-  for (std::size_t i = 0; i < to.data.size(); ++i) {
-    T value;
-    std::memcpy(&value, from.data() + i * sizeof(T), sizeof(T));
-    to.data[i] = static_cast<double>(value);
-  }
-}
-
-// Columns `first` to `first + 2` are dtype, shape and data.
-DoubleTensor read_array(const Statement& row, int first, const std::string& where) {
-  const std::string dtype = row.text(first);
-  const std::string shape_text = row.text(first + 1);
-  const std::span<const std::byte> data = row.blob(first + 2);
-  const std::optional<Shape> shape = parse_shape(shape_text);
-  const std::size_t size = dtype == "F64" ? 8 : dtype == "F32" ? 4 : 0;
-  if (!shape || size == 0 || data.size() != static_cast<std::size_t>(shape->n_elements()) * size) {
-    throw Error(ErrorCode::damaged, where + ": " + std::to_string(data.size()) +
-                                        " bytes do not make dtype " + dtype + ", shape " +
-                                        shape_text + "; the file was changed or overwritten");
-  }
-  DoubleTensor out(*shape);
-  if (size == 8) copy_as_double<double>(data, out);
-  if (size == 4) copy_as_double<float>(data, out);
-  return out;
-}
 
 Error no_keyframe(const RunFile& run, std::int64_t step) {
   const std::vector<std::int64_t> steps = run.keyframe_steps();
@@ -76,85 +22,157 @@ Error no_keyframe(const RunFile& run, std::int64_t step) {
                                          std::to_string(steps.back()));
 }
 
+std::string at_step(std::int64_t step) { return " at step " + std::to_string(step); }
+
 }  // namespace
 
-std::string RunFile::spec_json() const { return database_.text("SELECT json FROM spec"); }
-std::string RunFile::spec_digest() const { return database_.text("SELECT digest FROM spec"); }
-std::string RunFile::manifest_json() const { return database_.text("SELECT json FROM manifest"); }
+bool RunFile::is_guarded() const { return version_ >= first_guarded_version; }
+
+// What is wrong is put into words only when something is: rows are many.
+template <class What>
+void RunFile::check(const Statement& row, int column, std::int64_t expected,
+                    const What& what) const {
+  if (!is_guarded()) return;
+  if (!row.is_null(column) && row.integer(column) == expected) return;
+  throw Error(ErrorCode::damaged,
+              path().string() + ": " + what() +
+                  " does not have the checksum with which it was recorded; the file was damaged "
+                  "or changed since");
+}
+
+std::string RunFile::spec_text(int column) const {
+  Statement row = database_.prepare(is_guarded() ? "SELECT json, digest, checksum FROM spec"
+                                                 : "SELECT json, digest, NULL FROM spec");
+  GROK_REQUIRE(row.step(), "no spec");
+  check(row, 2, checksum_of_spec(row.text(0), row.text(1)), [] { return "the spec"; });
+  return row.text(column);
+}
+
+std::string RunFile::spec_json() const { return spec_text(0); }
+std::string RunFile::spec_digest() const { return spec_text(1); }
+
+std::string RunFile::manifest_json() const {
+  Statement row = database_.prepare(is_guarded() ? "SELECT json, checksum FROM manifest"
+                                                 : "SELECT json, NULL FROM manifest");
+  GROK_REQUIRE(row.step(), "no manifest");
+  check(row, 1, checksum_of_manifest(row.text(0)), [] { return "the manifest"; });
+  return row.text(0);
+}
 
 std::optional<std::int64_t> RunFile::last_step() const {
-  Statement statement = database_.prepare(
-      "SELECT max(step) FROM (SELECT max(step) AS step FROM metric UNION ALL "
-      "SELECT max(step) FROM array_metric UNION ALL SELECT max(step) FROM keyframe UNION ALL "
-      "SELECT max(step) FROM event)");
-  if (!statement.step() || statement.is_null(0)) return std::nullopt;
-  return statement.integer(0);
+  std::int64_t last = -1;
+  if (const auto step = database_.optional_integer("SELECT max(step) FROM metric"))
+    last = metrics(*step - 1).back().step;
+  if (const auto step = database_.optional_integer("SELECT max(step) FROM array_metric"))
+    last = std::max(last, *step);
+  const std::vector<std::int64_t> keyframes = keyframe_steps();
+  if (!keyframes.empty()) last = std::max(last, keyframes.back());
+  for (const Event& event : events()) last = std::max(last, event.step);
+  return last < 0 ? std::nullopt : std::optional(last);
 }
-
-std::vector<MetricPoint> RunFile::metric(std::string_view name) const {
-  Statement statement =
-      database_.prepare("SELECT step, value FROM metric WHERE name = ? ORDER BY step");
-  statement.bind(1, name);
-  std::vector<MetricPoint> points;
-  while (statement.step()) points.push_back({statement.integer(0), statement.number(1)});
-  return points;
-}
-
-std::vector<std::string> RunFile::metric_names() const { return all_names(database_, "metric"); }
 
 std::vector<MetricRow> RunFile::metrics(std::int64_t after_step) const {
-  Statement statement =
-      database_.prepare("SELECT step, name, value FROM metric WHERE step > ? ORDER BY step, name");
-  statement.bind(1, after_step);
+  Statement row = database_.prepare(
+      is_guarded()
+          ? "SELECT step, name, value, replayed, checksum FROM metric WHERE step > ? ORDER BY 1, 2"
+          : "SELECT step, name, value, 0, NULL FROM metric WHERE step > ? ORDER BY 1, 2");
+  row.bind(1, after_step);
   std::vector<MetricRow> rows;
-  while (statement.step()) {
-    rows.push_back({statement.integer(0), statement.text(1), statement.number(2)});
+  while (row.step()) {
+    const MetricRow& found = rows.emplace_back(
+        MetricRow{row.integer(0), row.text(1), row.number(2), row.integer(3) != 0});
+    check(row, 4, checksum_of(found), [&] { return "metric " + found.name + at_step(found.step); });
   }
   return rows;
 }
 
-std::vector<ArrayPoint> RunFile::array_metric(std::string_view name) const {
-  Statement statement = database_.prepare(
-      "SELECT step, dtype, shape, data FROM array_metric WHERE name = ? ORDER BY step");
-  statement.bind(1, name);
-  const std::string where = path().string() + ": array metric " + std::string(name);
+// Reads all rows, since one whose name was damaged would otherwise be passed over in silence.
+std::vector<MetricPoint> RunFile::metric(std::string_view name) const {
+  std::vector<MetricPoint> points;
+  for (const MetricRow& row : metrics())
+    if (row.name == name) points.push_back({row.step, row.value, row.is_replayed});
+  return points;
+}
+
+std::vector<std::string> RunFile::metric_names() const {
+  std::vector<std::string> names;
+  for (MetricRow& row : metrics()) names.push_back(std::move(row.name));
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+// `where` has one condition on the name, and may have one on the step.
+std::vector<ArrayPoint> RunFile::arrays(std::string_view name, const std::string& where,
+                                        std::int64_t step) const {
+  Statement row = database_.prepare(std::string("SELECT step, dtype, shape, data, ") +
+                                    (is_guarded() ? "replayed, checksum" : "0, NULL") +
+                                    " FROM array_metric WHERE " + where);
+  row.bind(1, name);
+  if (step >= 0) row.bind(2, step);
   std::vector<ArrayPoint> points;
-  while (statement.step()) {
-    const std::int64_t step = statement.integer(0);
-    points.push_back({step, read_array(statement, 1, where + " at step " + std::to_string(step))});
+  while (row.step()) {
+    const std::int64_t found = row.integer(0);
+    const bool is_replayed = row.integer(4) != 0;
+    const auto what = [&] { return "array metric " + std::string(name) + at_step(found); };
+    check(row, 5,
+          checksum_of_array(found, name, row.text(1), row.text(2), is_replayed, row.blob(3)), what);
+    points.push_back(
+        {found,
+         read_stored_array(row.text(1), row.text(2), row.blob(3), path().string() + ": " + what()),
+         is_replayed});
   }
   return points;
 }
 
+std::vector<ArrayPoint> RunFile::array_metric(std::string_view name) const {
+  return arrays(name, "name = ? ORDER BY step", -1);
+}
+
 std::optional<DoubleTensor> RunFile::array_metric_at(std::string_view name,
                                                      std::int64_t step) const {
-  Statement statement =
-      database_.prepare("SELECT dtype, shape, data FROM array_metric WHERE step = ? AND name = ?");
-  statement.bind(1, step).bind(2, name);
-  if (!statement.step()) return std::nullopt;
-  return read_array(
-      statement, 0,
-      path().string() + ": array metric " + std::string(name) + " at step " + std::to_string(step));
+  std::vector<ArrayPoint> points = arrays(name, "name = ? AND step = ?", step);
+  return points.empty() ? std::nullopt : std::optional(std::move(points.front().values));
 }
 
 std::vector<std::string> RunFile::array_metric_names() const {
-  return all_names(database_, "array_metric");
+  Statement row = database_.prepare("SELECT DISTINCT name FROM array_metric ORDER BY name");
+  std::vector<std::string> names;
+  while (row.step()) names.push_back(row.text(0));
+  return names;
 }
 
 std::vector<std::int64_t> RunFile::keyframe_steps() const {
-  Statement statement = database_.prepare("SELECT step FROM keyframe ORDER BY step");
+  Statement row =
+      database_.prepare(is_guarded() ? "SELECT step, digest, checksum FROM keyframe ORDER BY step"
+                                     : "SELECT step, digest, NULL FROM keyframe ORDER BY step");
   std::vector<std::int64_t> steps;
-  while (statement.step()) steps.push_back(statement.integer(0));
+  while (row.step()) {
+    const std::int64_t step = steps.emplace_back(row.integer(0));
+    check(row, 2, checksum_of_keyframe(step, row.text(1)),
+          [&] { return "the digest of the keyframe" + at_step(step); });
+  }
   return steps;
 }
 
+std::string RunFile::keyframe_digest(std::int64_t step) const {
+  Statement row =
+      database_.prepare(is_guarded() ? "SELECT digest, checksum FROM keyframe WHERE step = ?"
+                                     : "SELECT digest, NULL FROM keyframe WHERE step = ?");
+  row.bind(1, step);
+  if (!row.step()) throw no_keyframe(*this, step);
+  check(row, 1, checksum_of_keyframe(step, row.text(0)),
+        [&] { return "the digest of the keyframe" + at_step(step); });
+  return row.text(0);
+}
+
 Keyframe RunFile::keyframe(std::int64_t step) const {
-  Statement statement = database_.prepare("SELECT digest, data FROM keyframe WHERE step = ?");
-  statement.bind(1, step);
-  if (!statement.step()) throw no_keyframe(*this, step);
-  Keyframe out{step, statement.text(0), {}};
-  const std::string where = path().string() + ": keyframe at step " + std::to_string(step);
-  const std::span<const std::byte> data = statement.blob(1);
+  Keyframe out{step, keyframe_digest(step), {}};
+  Statement row = database_.prepare("SELECT data FROM keyframe WHERE step = ?");
+  row.bind(1, step);
+  if (!row.step()) throw no_keyframe(*this, step);
+  const std::string where = path().string() + ": keyframe" + at_step(step);
+  const std::span<const std::byte> data = row.blob(0);
   const std::string found = sha256_hex(data);
   if (found != out.digest) {
     throw Error(ErrorCode::damaged, where + " (" + std::to_string(data.size()) +
@@ -165,31 +183,28 @@ Keyframe RunFile::keyframe(std::int64_t step) const {
   return out;
 }
 
-std::string RunFile::keyframe_digest(std::int64_t step) const {
-  Statement statement = database_.prepare("SELECT digest FROM keyframe WHERE step = ?");
-  statement.bind(1, step);
-  if (!statement.step()) throw no_keyframe(*this, step);
-  return statement.text(0);
-}
-
 std::optional<Keyframe> RunFile::keyframe_at_or_before(std::int64_t step) const {
-  Statement statement = database_.prepare("SELECT max(step) FROM keyframe WHERE step <= ?");
-  statement.bind(1, step);
-  if (!statement.step() || statement.is_null(0)) return std::nullopt;
-  return keyframe(statement.integer(0));
+  const std::vector<std::int64_t> steps = keyframe_steps();
+  const auto after = std::upper_bound(steps.begin(), steps.end(), step);
+  return after == steps.begin() ? std::nullopt : std::optional(keyframe(*(after - 1)));
 }
 
 std::optional<Keyframe> RunFile::last_keyframe() const {
   return keyframe_at_or_before(std::numeric_limits<std::int64_t>::max());
 }
 
+// Reads all rows, as `metric` does.
 std::vector<Event> RunFile::events(std::string_view kind) const {
-  Statement statement = database_.prepare(
-      "SELECT step, kind, detail FROM event WHERE ?1 = '' OR kind = ?1 ORDER BY id");
-  statement.bind(1, kind);
+  Statement row = database_.prepare(
+      is_guarded() ? "SELECT id, step, kind, detail, checksum FROM event ORDER BY id"
+                   : "SELECT id, step, kind, detail, NULL FROM event ORDER BY id");
   std::vector<Event> events;
-  while (statement.step()) {
-    events.push_back({statement.integer(0), statement.text(1), statement.text(2)});
+  while (row.step()) {
+    Event event{row.integer(1), row.text(2), row.text(3)};
+    const std::int64_t id = row.integer(0);
+    check(row, 4, checksum_of_event(id, event),
+          [&] { return "event " + std::to_string(id) + at_step(event.step); });
+    if (kind.empty() || event.kind == kind) events.push_back(std::move(event));
   }
   return events;
 }

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "grok/store/atomic_file.h"
+#include "grok/store/row_checksum.h"
 
 namespace grok {
 namespace {
@@ -12,24 +13,29 @@ namespace fs = std::filesystem;
 
 // docs/run_file.md says what each column means; the two change together, and only by growing.
 constexpr const char* schema = R"(
-  CREATE TABLE spec(json TEXT NOT NULL, digest TEXT NOT NULL);
-  CREATE TABLE manifest(json TEXT NOT NULL);
+  CREATE TABLE spec(json TEXT NOT NULL, digest TEXT NOT NULL, checksum INTEGER NOT NULL);
+  CREATE TABLE manifest(json TEXT NOT NULL, checksum INTEGER NOT NULL);
   CREATE TABLE metric(
     step INTEGER NOT NULL, name TEXT NOT NULL, value REAL,
+    replayed INTEGER NOT NULL DEFAULT 0, checksum INTEGER NOT NULL,
     PRIMARY KEY (step, name)) WITHOUT ROWID;
   CREATE TABLE array_metric(
     step INTEGER NOT NULL, name TEXT NOT NULL, dtype TEXT NOT NULL, shape TEXT NOT NULL,
-    data BLOB NOT NULL, UNIQUE (step, name));
-  CREATE TABLE keyframe(step INTEGER PRIMARY KEY, digest TEXT NOT NULL, data BLOB NOT NULL);
+    replayed INTEGER NOT NULL DEFAULT 0, checksum INTEGER NOT NULL, data BLOB NOT NULL,
+    UNIQUE (step, name));
+  CREATE TABLE keyframe(
+    step INTEGER PRIMARY KEY, digest TEXT NOT NULL, checksum INTEGER NOT NULL, data BLOB NOT NULL);
   CREATE TABLE event(
-    id INTEGER PRIMARY KEY, step INTEGER NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL);
+    id INTEGER PRIMARY KEY, step INTEGER NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL,
+    checksum INTEGER NOT NULL);
 )";
 
 [[noreturn]] void fail(const Database& database, ErrorCode code, const std::string& text) {
   throw Error(code, database.path().string() + ": " + text);
 }
 
-void check_kind(const Database& database) {
+// Returns the format's version.
+std::int64_t check_kind(const Database& database) {
   const std::int64_t id = database.integer("PRAGMA application_id");
   if (id != run_application_id) {
     fail(database, ErrorCode::damaged,
@@ -46,14 +52,18 @@ void check_kind(const Database& database) {
     fail(database, ErrorCode::damaged,
          "has format version " + std::to_string(version) + "; versions begin with 1");
   }
+  return version;
 }
 
-void check_tables(const Database& database) {
-  for (const char* sql :
-       {"SELECT json, digest FROM spec", "SELECT json FROM manifest",
-        "SELECT step, name, value FROM metric", "SELECT step, digest, data FROM keyframe",
-        "SELECT step, name, dtype, shape, data FROM array_metric",
-        "SELECT id, step, kind, detail FROM event"}) {
+void check_tables(const Database& database, bool is_guarded) {
+  const std::string guard = is_guarded ? ", checksum" : "";
+  const std::string replayed = is_guarded ? ", replayed" : "";
+  for (const std::string& sql :
+       {"SELECT json, digest" + guard + " FROM spec", "SELECT json" + guard + " FROM manifest",
+        "SELECT step, name, value" + replayed + guard + " FROM metric",
+        "SELECT step, digest, data" + guard + " FROM keyframe",
+        "SELECT step, name, dtype, shape, data" + replayed + guard + " FROM array_metric",
+        "SELECT id, step, kind, detail" + guard + " FROM event"}) {
     static_cast<void>(database.prepare(sql));
   }
   for (const std::string table : {"spec", "manifest"}) {
@@ -85,25 +95,32 @@ void check_pages(const Database& database) {
   if (unknown) return;
   check_length(database, bytes);
   if (bytes > max_checked_bytes) return;
-  const std::string found = database.text("PRAGMA quick_check(1)");
+  const std::string found = database.text("PRAGMA integrity_check(1)");
   if (found != "ok") {
     fail(database, ErrorCode::damaged,
-         "fails SQLite's quick_check: " + found +
+         "fails SQLite's integrity_check: " + found +
              "; the file was cut short or overwritten, or copied while in use");
   }
 }
 
 }  // namespace
 
+std::int64_t checksum_of_spec(std::string_view json, std::string_view digest) {
+  return RowChecksum().add(json).add(digest).value();
+}
+
+std::int64_t checksum_of_manifest(std::string_view json) { return RowChecksum().add(json).value(); }
+
 void write_run_schema(const Database& database, std::string_view spec_json,
                       std::string_view spec_digest, std::string_view manifest_json) {
-  Transaction transaction(database);
   database.execute("PRAGMA application_id = " + std::to_string(run_application_id));
   database.execute("PRAGMA user_version = " + std::to_string(run_format_version));
   database.execute(schema);
-  database.prepare("INSERT INTO spec VALUES (?, ?)").bind(1, spec_json).bind(2, spec_digest).step();
-  database.prepare("INSERT INTO manifest VALUES (?)").bind(1, manifest_json).step();
-  transaction.commit();
+  Statement spec = database.prepare("INSERT INTO spec(json, digest, checksum) VALUES (?, ?, ?)");
+  spec.bind(1, spec_json).bind(2, spec_digest);
+  spec.bind(3, checksum_of_spec(spec_json, spec_digest)).step();
+  Statement manifest = database.prepare("INSERT INTO manifest(json, checksum) VALUES (?, ?)");
+  manifest.bind(1, manifest_json).bind(2, checksum_of_manifest(manifest_json)).step();
 }
 
 void check_run_path(const fs::path& path) {
@@ -123,10 +140,11 @@ void check_run_path(const fs::path& path) {
   }
 }
 
-void check_run_schema(const Database& database) {
-  check_kind(database);
-  check_tables(database);
+std::int64_t check_run_schema(const Database& database) {
+  const std::int64_t version = check_kind(database);
+  check_tables(database, version >= first_guarded_version);
   check_pages(database);
+  return version;
 }
 
 }  // namespace grok

@@ -174,10 +174,14 @@ void Database::execute(const std::string& sql) const {
   if (code != SQLITE_OK) fail(code);
 }
 
-std::int64_t Database::integer(std::string_view sql) const {
+std::optional<std::int64_t> Database::optional_integer(std::string_view sql) const {
   Statement statement = prepare(sql);
   GROK_REQUIRE(statement.step(), "no row: " + std::string(sql));
-  return statement.integer(0);
+  return statement.is_null(0) ? std::nullopt : std::optional(statement.integer(0));
+}
+
+std::int64_t Database::integer(std::string_view sql) const {
+  return optional_integer(sql).value_or(0);
 }
 
 std::string Database::text(std::string_view sql) const {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -67,6 +68,8 @@ class Database {
   void execute(const std::string& sql) const;
   /// First column of the first row, which must be there.
   std::int64_t integer(std::string_view sql) const;
+  /// The same, where it may be NULL.
+  std::optional<std::int64_t> optional_integer(std::string_view sql) const;
   std::string text(std::string_view sql) const;
   /// How long to wait for another connection's lock before giving up.
   void set_patience(int milliseconds) const;

@@ -1,6 +1,7 @@
 #include "grok/train/trainer.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "grok/base/error.h"
@@ -33,10 +34,27 @@ void check_same_tensors(const NamedTensors& found, const NamedTensors& expected)
                                         " tensors, found " + std::to_string(found.size()));
 }
 
+// Looks at exponents alone: all ones stand for NaN and infinity.
+bool is_finite(const Tensor& tensor) noexcept {
+  bool out = true;
+  for (const float x : tensor.data)
+    out &= (std::bit_cast<std::uint32_t>(x) & 0x7F800000u) != 0x7F800000u;
+  return out;
+}
+
+bool are_finite(const Weights& weights) noexcept {
+  return std::all_of(weights.begin(), weights.end(),
+                     [](const auto& entry) { return is_finite(entry.tensor); });
+}
+
 }  // namespace
 
 ModelSizes model_sizes(const TaskData& task) {
   return {.d_vocab = task.d_vocab, .d_vocab_out = task.d_vocab_out, .n_ctx = task.n_ctx};
+}
+
+std::vector<WeightInfo> weight_infos(const RunSpec& spec, const TaskData& task) {
+  return models::of(spec.model).weights(spec.model, model_sizes(task));
 }
 
 Graph loss_graph(const RunSpec& spec, const TaskData& task) {
@@ -78,9 +96,45 @@ Trainer::Trainer(const RunSpec& spec, const TaskData& task, ThreadPool& pool, Ch
   check_same_tensors(state_.optimizer, expected.optimizer);
   program_ = std::make_unique<Program>(optimized_training_graph(spec, task), pool.n_threads());
   bind();
+  freeze(spec.train.texts("frozen"));
 }
 
 Trainer::~Trainer() = default;
+
+void Trainer::freeze(const Texts& names) {
+  for (const std::string& name : names) {
+    std::size_t i = 0;
+    for (const auto& entry : state_.weights) {
+      if (entry.name == name) frozen_.emplace_back(i, entry.tensor);
+      ++i;
+    }
+  }
+}
+
+// The optimizer knows nothing of it: whatever it does to a frozen weight is undone.
+void Trainer::put_frozen_back() noexcept {
+  for (const auto& [i, tensor] : frozen_) {
+    auto& weight = (state_.weights.begin() + static_cast<std::ptrdiff_t>(i))->tensor;
+    std::copy(tensor.data.begin(), tensor.data.end(), weight.data.begin());
+  }
+}
+
+void Trainer::go_to(const Checkpoint& checkpoint) {
+  check_same_tensors(checkpoint.weights, state_.weights);
+  check_same_tensors(checkpoint.optimizer, state_.optimizer);
+  // Into the tensors that are there: the program is bound to them.
+  const auto copy = [](const NamedTensors& from, NamedTensors& to) {
+    for (auto& [name, tensor] : to) {
+      const Tensor& source = from.at(name);
+      std::copy(source.data.begin(), source.data.end(), tensor.data.begin());
+    }
+  };
+  copy(checkpoint.weights, state_.weights);
+  copy(checkpoint.optimizer, state_.optimizer);
+  state_.step = checkpoint.step;
+  for (auto& [i, tensor] : frozen_)
+    tensor = (state_.weights.begin() + static_cast<std::ptrdiff_t>(i))->tensor;
+}
 
 void Trainer::bind() {
   std::int64_t largest = 1;
@@ -99,10 +153,21 @@ double Trainer::step() noexcept {
   const FlushDenormals flush;
   program_->run(pool_);
   const double loss = program_->real("loss");
-  if (!std::isfinite(loss)) return loss;
+  is_loss_finite_ = std::isfinite(loss);
+  if (!is_loss_finite_) return loss;
   optimizer_.update({params_, state_.step, gradients_, state_.weights, state_.optimizer, pool_});
+  put_frozen_back();
+  are_weights_finite_ = are_finite(state_.weights);
   ++state_.step;
   return loss;
+}
+
+std::string Trainer::diverged() const {
+  if (!is_loss_finite_) return "train_loss";
+  if (are_weights_finite_) return "";
+  const auto bad = std::find_if(state_.weights.begin(), state_.weights.end(),
+                                [](const auto& entry) { return !is_finite(entry.tensor); });
+  return "weights." + bad->name;
 }
 
 }  // namespace grok

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "grok/base/tensor.h"
@@ -27,6 +29,9 @@ struct Checkpoint {
 
 /// What the model of a spec needs to know of its task.
 ModelSizes model_sizes(const TaskData& task);
+
+/// Names and shapes of all weights of a spec's model.
+std::vector<WeightInfo> weight_infos(const RunSpec& spec, const TaskData& task);
 
 /// Model and loss alone, as they are written: an output "loss" (mean over the training split).
 Graph loss_graph(const RunSpec& spec, const TaskData& task);
@@ -51,10 +56,18 @@ class Trainer {
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
+  /// Goes to another state of the same run.
+  ///   throws  Error{damaged} if a tensor is missing or has another shape
+  void go_to(const Checkpoint& checkpoint);
+
   /// Computes loss and gradient at the current weights, then updates them. Allocates nothing.
-  ///   returns  the loss before the update, in nats per example; NaN or infinite once the run has
-  ///            diverged, and then the weights are left as they were
+  ///   returns  the loss before the update, in nats per example; NaN or infinite if the run
+  ///            diverges here, and then the weights are left as they were
   double step() noexcept;
+
+  /// What the last step has made NaN or infinite: "train_loss", or a weight, which the step has
+  /// updated ("weights.embed.W_E"). Empty while all is well.
+  std::string diverged() const;
 
   std::int64_t steps_done() const { return state_.step; }
   const Weights& weights() const { return state_.weights; }
@@ -63,6 +76,8 @@ class Trainer {
 
  private:
   void bind();
+  void freeze(const Texts& names);
+  void put_frozen_back() noexcept;
 
   const Params params_;
   const OptimizerDef& optimizer_;
@@ -71,6 +86,9 @@ class Trainer {
   std::unique_ptr<Program> program_;
   std::vector<ConstFloats> gradients_;  // one per weight
   Tensor zeros_;  // the gradient of a weight on which the loss does not depend
+  std::vector<std::pair<std::size_t, Tensor>> frozen_;  // by place in the weights
+  bool is_loss_finite_ = true;
+  bool are_weights_finite_ = true;
 };
 
 }  // namespace grok

@@ -1,0 +1,21 @@
+#pragma once
+// Whether a state that was computed again is the one in the file, and if not, where it first
+// differs and what may be the reason.
+
+#include <cstdint>
+#include <string>
+
+#include "grok/store/run_file.h"
+
+namespace grok {
+
+/// Holds a state against the file's keyframe of that step.
+///   returns  false if the file has no keyframe there
+///   throws   Error{damaged} that names the first tensor and number that differ
+bool is_recorded_keyframe(const RunFile& file, std::int64_t step, const NamedTensors& state);
+
+/// What this program's manifest says otherwise than the file's, as a likely cause: "made with g++
+/// 12.2.0, this is clang 14.0.6"; of plan, compiler, flags, instruction set and machine.
+std::string why_bits_differ(const RunFile& file);
+
+}  // namespace grok
