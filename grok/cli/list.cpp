@@ -8,6 +8,7 @@
 #include "grok/cli/command.h"
 #include "grok/cli/format.h"
 #include "grok/cli/spec_option.h"
+#include "grok/edits/edit.h"
 #include "grok/losses/loss.h"
 #include "grok/models/model.h"
 #include "grok/ops/catalog.h"
@@ -61,6 +62,13 @@ std::vector<Item> with_schema(std::span<const Def* const> catalog) {
   return out;
 }
 
+std::vector<Item> edit_items() {
+  std::vector<Item> out;
+  for (const EditDef* d : edits::catalog())
+    out.push_back({std::string(d->name), std::string(d->meaning), "", &d->schema()});
+  return out;
+}
+
 std::vector<Item> probe_items() {
   std::vector<Item> out;
   for (const ProbeDef* d : probes::catalog())
@@ -86,6 +94,7 @@ const std::vector<Kind>& kinds() {
                                      {"losses", [] { return with_schema(losses::catalog()); }},
                                      {"optim", [] { return with_schema(optim::catalog()); }},
                                      {"probes", probe_items},
+                                     {"edits", edit_items},
                                      {"presets", presets},
                                      {"ops", [] { return without_source(ops::catalog()); }},
                                      {"passes", [] { return without_source(pass_catalog()); }}};
@@ -163,10 +172,10 @@ void add_list(CLI::App& program, Action& action) {
   };
   auto options = std::make_shared<Options>();
   CLI::App* command =
-      program.add_subcommand("list", "List what a spec may name, and what it means");
+      program.add_subcommand("list", "List what a spec or a fork may name, and what it means");
   command
       ->add_option("WHAT", options->what,
-                   "tasks, models, losses, optim, probes, presets, ops or passes")
+                   "tasks, models, losses, optim, probes, edits, presets, ops or passes")
       ->required();
   command->add_flag("--json", options->is_json, "As JSON, for programs");
   command->footer("Example:\n  grokscope list presets");

@@ -54,6 +54,9 @@ int run_program(int argc, const char* const* argv) {
   add_train(program, action);
   add_sweep(program, action);
   add_resume(program, action);
+  add_replay(program, action);
+  add_fork(program, action);
+  add_compare(program, action);
   add_show(program, action);
   add_probe(program, action);
   add_export(program, action);

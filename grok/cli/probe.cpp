@@ -27,35 +27,20 @@ struct ProbeOptions {
   bool is_json = false;
 };
 
-// Asked for by name, a probe that means nothing here is a mistake; among all, it is left out.
-void check_applies(const std::vector<std::string>& names, const TaskData& task,
-                   const RunSpec& spec) {
-  for (const std::string& name : names) {
-    const ProbeDef* probe = probes::find(name);
-    if (probe && probe->applies && !probe->applies(task, spec.model))
-      throw Error(ErrorCode::usage, "probe " + name + " has no meaning for the task " +
-                                        spec.task.text("name") + " and this model");
-  }
-}
-
 class Prober {
  public:
   Prober(const RunSpec& spec, const ProbeOptions& options)
       : pool_(options.n_threads > 0 ? options.n_threads : n_cores()),
         task_(tasks::data_of(spec.task)),
         set_(spec.model, task_, options.probes, pool_) {
-    check_applies(options.probes, task_, spec);
+    require_applicable(options.probes, task_, spec.model);
   }
 
   std::vector<int> keys_of(const Weights& weights) const { return set_.key_frequencies(weights); }
   const TaskData& task() const { return task_; }
 
   ProbedStep at(std::int64_t step, const Weights& weights, const std::vector<int>& keys) {
-    ProbedStep out{step, set_.measure(weights)};
-    Measurements with_keys = set_.measure_with_keys(weights, keys);
-    for (auto& metric : with_keys.metrics) out.found.metrics.push_back(std::move(metric));
-    for (auto& array : with_keys.arrays) out.found.arrays.push_back(std::move(array));
-    return out;
+    return {step, set_.measure_all(weights, keys)};
   }
 
  private:

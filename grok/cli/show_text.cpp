@@ -34,9 +34,19 @@ std::string ending_text(const RunFile& file, const RunSummary& s, const RunSpec&
     case Ending::interrupted:
       return "interrupted" + at + "; go on with: " + resume;
     case Ending::diverged:
-      return "diverged" + at + ": the loss is no longer a number";
+      return "diverged" + at + ": " + (s.diverged.empty() ? "the loss" : s.diverged) +
+             " is no longer a number";
   }
   return "";
+}
+
+std::string origin_text(const Origin& origin) {
+  std::string out = row("forked from", origin.parent_file + " at step " + grouped(origin.step) +
+                                           ", run " + origin.parent.substr(0, 16) + "...");
+  for (const std::string& text : origin.overrides) out += row("", "with " + text);
+  for (const std::string& text : origin.edits) out += row("", "edit " + text);
+  if (origin.has_new_optimizer_state) out += row("", "with a new optimizer state");
+  return out;
 }
 
 std::string head_text(const RunFile& file, const RunSummary& s, const RunSpec& spec) {
@@ -45,6 +55,7 @@ std::string head_text(const RunFile& file, const RunSummary& s, const RunSpec& s
   if (const Value* p = spec.task.find("p")) out += ", p = " + json_text(*p);
   out += ", seed " + json_text(*spec.train.find("seed")) + "\n";
   out += row("run", s.spec_digest.substr(0, 16) + "...  (the digest of its spec)");
+  if (s.origin) out += origin_text(*s.origin);
   out += row("ending", ending_text(file, s, spec));
   if (is_over(s) && !s.is_closed)
     out +=

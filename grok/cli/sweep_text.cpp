@@ -34,8 +34,8 @@ std::string line_of(const std::string& name, const SweepRow& row, std::size_t na
 
 std::string head_line(std::size_t name_width) {
   return left("run", name_width + gap) + left("ending", 17) + right("steps", 8) +
-         right("train loss", 11) + right("test loss", 11) + right("right", 9) + right("grokked", 10) +
-         "  key frequencies\n";
+         right("train loss", 11) + right("test loss", 11) + right("right", 9) +
+         right("grokked", 10) + "  key frequencies\n";
 }
 
 // When how many of them grokked: what one asks of a hundred seeds.

@@ -42,6 +42,17 @@ bool is_stopped(const RunOptions& options) { return options.stop && options.stop
 
 }  // namespace
 
+std::vector<int> key_frequencies_of(const RunFile& file) {
+  const std::vector<Event> events = file.events("key_frequencies");
+  if (events.empty()) return {};
+  try {
+    return Json::parse(events.back().detail).at("frequencies").get<std::vector<int>>();
+  } catch (const Json::exception&) {
+    throw Error(ErrorCode::damaged, file.path().string() + ": event key_frequencies: unexpected " +
+                                        events.back().detail);
+  }
+}
+
 bool is_closed(const RunFile& file) { return !file.events("closed").empty(); }
 
 bool close_run(RunFile& file, const RunSpec& spec, ProbeSet& probes, const RunOptions& options) {

@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "grok/base/error.h"
-#include "grok/lab/keyframe_check.h"
+#include "grok/lab/same_bits.h"
 #include "grok/spec/params.h"
 
 namespace grok {

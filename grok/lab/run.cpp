@@ -2,16 +2,14 @@
 
 #include <memory>
 
-#include <nlohmann/json.hpp>
-
 #include "grok/base/error.h"
 #include "grok/base/threads.h"
 #include "grok/lab/closing.h"
 #include "grok/lab/keyframe.h"
 #include "grok/lab/manifest.h"
 #include "grok/lab/recorder.h"
+#include "grok/lab/same_bits.h"
 #include "grok/lab/spec_schema.h"
-#include "grok/plan/program.h"
 #include "grok/train/trainer.h"
 
 namespace grok {
@@ -63,6 +61,10 @@ class Session {
 
   RunResult train() {
     const std::optional<Keyframe> from = file_.last_keyframe();
+    if (!from && !spec_.fork.empty())
+      throw Error(ErrorCode::damaged, file_.path().string() +
+                                          ": a fork without the keyframe that it begins with; the "
+                                          "file was damaged");
     const std::unique_ptr<Trainer> trainer = make_trainer(from);
     Recorder recorder(file_, spec_, probes_, options_.observer);
     const std::int64_t first_step = trainer->steps_done();
@@ -89,21 +91,8 @@ class Session {
   ProbeSet probes_;
 };
 
-// The bits of another plan version cannot be continued. A run that is over needs no more bits.
-void check_plan_version(const RunFile& file) {
-  const auto manifest = nlohmann::json::parse(file.manifest_json(), nullptr, false);
-  const bool is_there = manifest.is_object() && manifest.contains("plan_version") &&
-                        manifest["plan_version"].is_number_integer();
-  const std::int64_t found = is_there ? manifest["plan_version"].get<std::int64_t>() : -1;
-  if (found == plan_version || is_over(ending_of(file))) return;
-  throw Error(ErrorCode::unsupported,
-              file.path().string() + ": begun under plan version " + std::to_string(found) +
-                  ", this program has " + std::to_string(plan_version) +
-                  ": going on would not give the same run; train it anew under another name");
-}
-
 RunResult go_on(RunFile& file, const RunSpec& spec, const RunOptions& options) {
-  check_plan_version(file);
+  if (!is_over(ending_of(file))) require_same_plan(file);  // what is over needs no more bits
   RunResult result = Session(file, spec, options).go();
   file.close();
   return result;

@@ -8,10 +8,9 @@
 #include "grok/models/model.h"
 #include "grok/optim/optimizer.h"
 #include "grok/probes/probe.h"
-#include "grok/spec/suggest.h"
+#include "grok/spec/fork_schema.h"
 #include "grok/spec/train_schema.h"
 #include "grok/tasks/task.h"
-#include "grok/train/trainer.h"
 
 namespace grok {
 namespace {
@@ -39,19 +38,7 @@ bool measures(const RunSpec& spec, std::string_view probe) {
   return std::find(names.begin(), names.end(), probe) != names.end();
 }
 
-void check_frozen(const RunSpec& spec, Mistakes& mistakes) {
-  const Texts frozen = spec.train.texts("frozen");
-  if (frozen.empty()) return;
-  std::vector<std::string> known;
-  for (const WeightInfo& weight : weight_infos(spec, tasks::data_of(spec.task)))
-    known.push_back(weight.name);
-  for (const std::string& name : frozen)
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      mistakes.add("train.frozen", "no weight named " + json_text(name) + suggestion(name, known));
-}
-
 void check_spec(const RunSpec& spec, Mistakes& mistakes) {
-  check_frozen(spec, mistakes);
   if (!spec.train.is_text("batch"))
     mistakes.add("train.batch",
                  "expected \"full\" (this version trains on the whole training split "
@@ -100,6 +87,7 @@ RunSpec checked_spec(const RunSpec& given) {
   out.model = checked_section("model", schema.model, given.model, out.train);
   out.loss = checked_section("loss", schema.loss, given.loss, out.train);
   out.optim = checked_section("optim", schema.optim, given.optim, out.train);
+  if (!given.fork.empty()) out.fork = checked_params(fork_schema(), given.fork);
   Mistakes mistakes;
   check_spec(out, mistakes);
   mistakes.throw_if_any();

@@ -63,17 +63,10 @@ TEST(stored_spec, is_the_one_that_the_parser_let_pass) {
 // A run that was begun before a key was invented is still the same run.
 TEST(stored_spec, is_completed_by_the_defaults_of_newer_keys) {
   std::string old = canonical_json(tiny_spec());
-  const std::string key = "\"frozen\":[],";
+  const std::string key = "\"log_points_per_octave\":4,";
   ASSERT_NE(old.find(key), std::string::npos);
   old.erase(old.find(key), key.size());
   EXPECT_EQ(stored_spec(old), tiny_spec());
-}
-
-TEST(spec_schema, knows_the_weights_that_may_be_frozen) {
-  EXPECT_EQ(tiny_spec({"train.frozen=[\"embed.W_E\"]"}).train.texts("frozen"), Texts{"embed.W_E"});
-  EXPECT_TRUE(fails_with(ErrorCode::usage,
-                         "train.frozen: no weight named \"embed.W_F\"; did you mean embed.W_E?",
-                         [] { tiny_spec({"train.frozen=[\"embed.W_F\"]"}); }));
 }
 
 TEST(stored_spec, tells_an_unknown_name_from_a_wrong_value) {

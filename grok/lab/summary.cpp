@@ -15,17 +15,6 @@
 namespace grok {
 namespace {
 
-std::vector<int> stored_key_frequencies(const RunFile& file) {
-  const std::vector<Event> events = file.events("key_frequencies");
-  if (events.empty()) return {};
-  try {
-    return nlohmann::json::parse(events.back().detail).at("frequencies").get<std::vector<int>>();
-  } catch (const nlohmann::json::exception&) {
-    throw Error(ErrorCode::damaged, file.path().string() + ": event key_frequencies: unexpected " +
-                                        events.back().detail);
-  }
-}
-
 std::optional<NeuronClusters> clusters_at(const RunFile& file, std::int64_t step) {
   const auto frequency = file.array_metric_at("neuron_frequency", step);
   const auto explained = file.array_metric_at("neuron_explained", step);
@@ -55,7 +44,7 @@ std::vector<KeyFrequency> key_frequencies(const RunFile& file, const RunSummary&
   const std::vector<double> share =
       shares(file.array_metric_at("embedding_spectrum", summary.final_step));
   std::vector<KeyFrequency> out;
-  for (const int k : stored_key_frequencies(file)) {
+  for (const int k : key_frequencies_of(file)) {
     KeyFrequency key{.frequency = k};
     if (k >= 1 && static_cast<std::size_t>(k) <= share.size())
       key.embedding_share = share[static_cast<std::size_t>(k) - 1];
@@ -91,6 +80,8 @@ RunSummary summarize(const RunFile& file) {
   out.step_limit = from_canonical_json(out.spec_json).train.integer("steps");
   const std::optional<EndingEvent> ending = ending_of(file);
   if (ending) out.ending = ending->ending;
+  if (ending) out.diverged = ending->what;
+  out.origin = origin_of(file);
   out.seconds = training_seconds(file);
   out.is_closed = is_closed(file);
   const std::vector<std::int64_t> keyframes = file.keyframe_steps();

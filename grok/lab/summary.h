@@ -9,6 +9,7 @@
 
 #include "grok/lab/curves.h"
 #include "grok/lab/ending.h"
+#include "grok/lab/fork.h"
 
 namespace grok {
 
@@ -34,6 +35,8 @@ struct RunSummary {
   std::int64_t steps = 0;  // updates made, as far as the file knows
   std::int64_t step_limit = 0;
   std::optional<Ending> ending;   // none: it was killed, or goes on just now
+  std::string diverged;           // of a run that diverged: what is no longer a number
+  std::optional<Origin> origin;   // of a run that was forked
   std::optional<double> seconds;  // of training, where the run has ended and the file says
   bool is_closed = false;         // key frequencies and phases are final
   std::int64_t n_keyframes = 0;

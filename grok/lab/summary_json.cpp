@@ -26,6 +26,14 @@ Json final_json(const RunSummary& summary) {
   return out;
 }
 
+Json origin_json(const RunSummary& summary) {
+  if (!summary.origin) return nullptr;
+  const Origin& origin = *summary.origin;
+  return {{"parent", origin.parent}, {"parent_file", origin.parent_file},
+          {"step", origin.step},     {"set", origin.overrides},
+          {"edits", origin.edits},   {"frozen", origin.frozen}};
+}
+
 Json phases_json(const RunSummary& summary) {
   Json out = Json::array();
   for (const PhaseSpan& phase : summary.phase_spans)
@@ -59,6 +67,8 @@ std::string summary_json(const RunSummary& summary) {
       {"steps", summary.steps},
       {"step_limit", summary.step_limit},
       {"ending", summary.ending ? Json(name_of(*summary.ending)) : Json(nullptr)},
+      {"diverged", summary.diverged.empty() ? Json(nullptr) : Json(summary.diverged)},
+      {"forked_from", origin_json(summary)},
       {"seconds", json_of(summary.seconds)},
       {"is_closed", summary.is_closed},
       {"final", final_json(summary)},

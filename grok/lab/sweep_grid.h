@@ -14,10 +14,6 @@ struct SweepAxis {
   std::vector<std::string> values;
 };
 
-/// The texts between commas; those inside brackets or quotes separate nothing:
-/// "[0.9,0.98],[0.9,0.999]" has two.
-std::vector<std::string> split_values(std::string_view text);
-
 /// "optim.lr=1e-3,1e-2". Mistakes are added to `mistakes` as lines; then the axis has no values.
 SweepAxis parse_grid(std::string_view text, std::vector<std::string>& mistakes);
 

@@ -6,6 +6,7 @@
 #include "grok/lab/sweep_grid.h"
 #include "grok/lab/sweep_names.h"
 #include "grok/lab/testing.h"
+#include "grok/spec/split_values.h"
 
 namespace grok {
 namespace {

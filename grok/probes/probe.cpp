@@ -1,6 +1,7 @@
 #include "grok/probes/probe.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "grok/analysis/key_frequencies.h"
 #include "grok/base/error.h"
@@ -33,6 +34,15 @@ std::vector<const ProbeDef*> chosen(std::span<const std::string> names, const Ta
 }
 
 }  // namespace
+
+void require_applicable(std::span<const std::string> names, const TaskData& task,
+                        const Params& model) {
+  for (const std::string& name : names) {
+    const ProbeDef& probe = probe_named(name);
+    if (probe.applies && !probe.applies(task, model))
+      throw Error(ErrorCode::usage, "probe " + name + " has no meaning for this task and model");
+  }
+}
 
 void Measurements::add(std::string name, std::span<const double> values) {
   const Shape shape{static_cast<std::int64_t>(values.size())};
@@ -68,8 +78,8 @@ ProbeSet::ProbeSet(const Params& model, const TaskData& task, std::span<const st
   if (any) captures_ = std::make_unique<Captures>(model_, task_, hooks, pool_);
 }
 
-Measurements ProbeSet::measure_all(const Weights& weights, std::span<const int> keys,
-                                   Measure part) {
+Measurements ProbeSet::measure_part(const Weights& weights, std::span<const int> keys,
+                                    Measure part) {
   require_weights(weights, infos_);
   // The pool's helpers flush denormals: so must this thread, or bits would depend on who works.
   const FlushDenormals flush;
@@ -85,13 +95,21 @@ Measurements ProbeSet::measure_all(const Weights& weights, std::span<const int> 
 }
 
 Measurements ProbeSet::measure(const Weights& weights) {
-  return measure_all(weights, {}, &ProbeDef::measure);
+  return measure_part(weights, {}, &ProbeDef::measure);
 }
 
 Measurements ProbeSet::measure_with_keys(const Weights& weights,
                                          std::span<const int> key_frequencies) {
   if (key_frequencies.empty()) return {};
-  return measure_all(weights, key_frequencies, &ProbeDef::measure_with_keys);
+  return measure_part(weights, key_frequencies, &ProbeDef::measure_with_keys);
+}
+
+Measurements ProbeSet::measure_all(const Weights& weights, std::span<const int> key_frequencies) {
+  Measurements out = measure(weights);
+  Measurements more = measure_with_keys(weights, key_frequencies);
+  std::ranges::move(more.metrics, std::back_inserter(out.metrics));
+  std::ranges::move(more.arrays, std::back_inserter(out.arrays));
+  return out;
 }
 
 std::vector<Event> ProbeSet::conclude(const CurveLookup& curve) const {

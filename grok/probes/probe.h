@@ -104,6 +104,11 @@ std::span<const ProbeDef* const> catalog();
 const ProbeDef* find(std::string_view name);
 }  // namespace probes
 
+/// Among all, a probe that has no meaning is left out; asked for by name, it is a mistake.
+///   throws   Error{usage} that names it
+void require_applicable(std::span<const std::string> names, const TaskData& task,
+                        const Params& model);
+
 /// The probes of a run, compiled once and measured again and again.
 class ProbeSet {
  public:
@@ -118,6 +123,8 @@ class ProbeSet {
   Measurements measure(const Weights& weights);
   /// Only what needs the key frequencies. Nothing where there are none.
   Measurements measure_with_keys(const Weights& weights, std::span<const int> key_frequencies);
+  /// Both in one.
+  Measurements measure_all(const Weights& weights, std::span<const int> key_frequencies);
   /// What the curves of a finished run tell.
   std::vector<Event> conclude(const CurveLookup& curve) const;
   /// Key frequencies of these weights by the default rule (embedding_rule); empty where the task
@@ -129,7 +136,7 @@ class ProbeSet {
 
  private:
   using Measure = void (*ProbeDef::*)(const ProbeInput&, Measurements&);
-  Measurements measure_all(const Weights& weights, std::span<const int> keys, Measure part);
+  Measurements measure_part(const Weights& weights, std::span<const int> keys, Measure part);
 
   Params model_;
   const TaskData& task_;

@@ -45,6 +45,7 @@ class Params {
   Texts texts(std::string_view key) const;
 
   std::size_t size() const { return values_.size(); }
+  bool empty() const { return values_.empty(); }
   auto begin() const { return values_.begin(); }
   auto end() const { return values_.end(); }
   friend bool operator==(const Params&, const Params&) = default;

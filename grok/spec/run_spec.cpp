@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -20,6 +21,8 @@ std::string section_json(const Params& params) {
     out += (out.empty() ? "" : ",") + json_text(key) + ":" + json_text(value);
   return "{" + out + "}";
 }
+
+constexpr SectionRef fork_section{"fork", &RunSpec::fork};
 
 [[noreturn]] void not_canonical(const std::string& why) {
   throw Error(ErrorCode::damaged, "canonical spec: " + why);
@@ -50,8 +53,13 @@ Params params_of(const Json& root, const char* name) {
 
 }  // namespace
 
+std::int64_t first_step(const RunSpec& spec) {
+  return spec.fork.empty() ? 0 : spec.fork.integer("step");
+}
+
 std::string canonical_json(const RunSpec& spec) {
-  auto sections = spec_sections;
+  std::vector<SectionRef> sections(spec_sections.begin(), spec_sections.end());
+  if (!spec.fork.empty()) sections.push_back(fork_section);
   std::sort(sections.begin(), sections.end(), [](const SectionRef& a, const SectionRef& b) {
     return std::string_view(a.name) < b.name;
   });
@@ -70,6 +78,7 @@ RunSpec from_canonical_json(std::string_view text) {
   RunSpec out;
   for (const SectionRef& section : spec_sections)
     out.*section.params = params_of(root, section.name);
+  if (root.contains(fork_section.name)) out.fork = params_of(root, fork_section.name);
   // Catches at once: spaces, order, unknown sections, double keys, numbers written otherwise.
   if (canonical_json(out) != text) not_canonical("it reads as a spec that is written differently");
   return out;

@@ -4,6 +4,7 @@
 // part of it, since results do not depend on it.
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,10 @@ namespace grok {
 /// params. Complete: defaults are filled in.
 struct RunSpec {
   Params task, model, loss, optim, train, record;
+  /// Of a run that was forked from another: the digest of its parent's spec, the step at which they
+  /// part, the edits made there, the weights that stay as they are since (fork_schema.h). Empty for
+  /// a run that begins with its model's first weights. No section of a spec that people write.
+  Params fork;
 
   friend bool operator==(const RunSpec&, const RunSpec&) = default;
 };
@@ -31,6 +36,9 @@ inline constexpr std::array<SectionRef, 6> spec_sections{{{"task", &RunSpec::tas
                                                           {"optim", &RunSpec::optim},
                                                           {"train", &RunSpec::train},
                                                           {"record", &RunSpec::record}}};
+
+/// The step at which a run begins: 0, or where it was forked.
+std::int64_t first_step(const RunSpec& spec);
 
 /// The one JSON text of a spec: no spaces, keys sorted, each number as the shortest text that reads
 /// back the same, reals always with a point or an exponent. Equal specs, and only they, have equal

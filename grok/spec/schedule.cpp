@@ -47,10 +47,12 @@ std::vector<std::int64_t> log_steps(std::int64_t n_per_octave, std::int64_t ever
 
 }  // namespace
 
-Schedule::Schedule(std::int64_t every, std::int64_t n_per_octave, std::int64_t last)
-    : every_(every), last_(last) {
+Schedule::Schedule(std::int64_t every, std::int64_t n_per_octave, std::int64_t last,
+                   std::int64_t first)
+    : every_(every), last_(last), first_(first) {
   GROK_REQUIRE(every >= 0, "every " + std::to_string(every));
   GROK_REQUIRE(last >= 0 && last <= (1LL << 40), "last step " + std::to_string(last));
+  GROK_REQUIRE(first >= 0 && first <= last, "first step " + std::to_string(first));
   GROK_REQUIRE(is_log_density(n_per_octave), std::to_string(n_per_octave) + " points an octave");
   log_steps_ = log_steps(n_per_octave, every, last);
 }
@@ -67,11 +69,12 @@ std::vector<std::int64_t> Schedule::steps(std::int64_t up_to) const {
   std::vector<std::int64_t> out = log_steps_;
   if (every_ > 0)
     for (std::int64_t step = every_; step <= end; step += every_) out.push_back(step);
-  out.push_back(0);
+  out.push_back(first_);
   out.push_back(last_);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   out.erase(std::upper_bound(out.begin(), out.end(), end), out.end());
+  out.erase(out.begin(), std::lower_bound(out.begin(), out.end(), first_));
   return out;
 }
 
@@ -81,13 +84,13 @@ bool is_log_density(std::int64_t n_per_octave) {
 
 Schedule record_schedule(const RunSpec& spec) {
   return {spec.record.integer("every"), spec.record.integer("log_points_per_octave"),
-          spec.train.integer("steps")};
+          spec.train.integer("steps"), first_step(spec)};
 }
 
 Schedule keyframe_schedule(const RunSpec& spec) {
   const std::string& kind = spec.record.text("keyframes");
   const std::int64_t every = kind == "ends" ? 0 : spec.record.integer("keyframe_every");
-  return {every, kind == "log" ? 2 : 0, spec.train.integer("steps")};
+  return {every, kind == "log" ? 2 : 0, spec.train.integer("steps"), first_step(spec)};
 }
 
 bool is_recorded(const RunSpec& spec, std::int64_t step) {

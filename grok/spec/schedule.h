@@ -19,21 +19,25 @@
 
 namespace grok {
 
-/// A set of steps. Step 0 and the last step belong to every schedule.
+/// A set of steps. The first step and the last belong to every schedule.
 class Schedule {
  public:
   /// every          1 or more; 0 for no regular steps
   /// n_per_octave   0 (no log-spaced steps), 1, 2 or 4
   /// last           the step at which the run ends by its spec
-  Schedule(std::int64_t every, std::int64_t n_per_octave, std::int64_t last);
+  /// first          where it begins: past 0 if it was forked. The others are the same steps as
+  ///                those of a run that begins at 0
+  Schedule(std::int64_t every, std::int64_t n_per_octave, std::int64_t last,
+           std::int64_t first = 0);
 
   bool contains(std::int64_t step) const;
-  /// The steps in [0, up_to], increasing, at most `last`.
+  /// The steps in [first, up_to], increasing, at most `last`.
   std::vector<std::int64_t> steps(std::int64_t up_to) const;
 
  private:
   std::int64_t every_;
   std::int64_t last_;
+  std::int64_t first_;
   std::vector<std::int64_t> log_steps_;  // increasing
 };
 

@@ -7,6 +7,7 @@
 #include <toml++/toml.h>
 
 #include "grok/base/error.h"
+#include "grok/spec/split_values.h"
 #include "grok/spec/suggest.h"
 
 namespace grok {
@@ -70,12 +71,6 @@ bool is_known(std::string_view section, std::span<const std::string> names) {
   return std::find(names.begin(), names.end(), section) != names.end();
 }
 
-std::string trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
-}
-
 std::optional<Found> toml_value(const std::string& text) {
   try {
     const toml::table table = toml::parse("v = " + text);
@@ -103,19 +98,6 @@ std::optional<Texts> bare_list(std::string_view text) {
     begin = end + 1;
   }
   return out;
-}
-
-std::optional<Found> override_value(const std::string& text) {
-  if (auto found = toml_value(text)) return found;
-  if (const auto list = bare_list(text)) {
-    std::string quoted;  // through the parser again: each word may be a number after all
-    for (const std::string& word : *list)
-      quoted += (quoted.empty() ? "" : ",") + (toml_value(word) ? word : "\"" + word + "\"");
-    return toml_value("[" + quoted + "]");
-  }
-  // Through the parser again, which refuses what is not UTF-8. A bare word holds no quote.
-  const bool is_word = is_bare(text) && text.find('\\') == std::string::npos;
-  return is_word ? toml_value("\"" + text + "\"") : std::nullopt;
 }
 
 void put(std::vector<FoundEntry>& entries, FoundEntry entry) {
@@ -162,6 +144,19 @@ SpecSource read_toml(std::string_view text, const std::string& source_name,
   return out;
 }
 
+std::optional<Found> typed_value(const std::string& text) {
+  if (auto found = toml_value(text)) return found;
+  if (const auto list = bare_list(text)) {
+    std::string quoted;  // through the parser again: each word may be a number after all
+    for (const std::string& word : *list)
+      quoted += (quoted.empty() ? "" : ",") + (toml_value(word) ? word : "\"" + word + "\"");
+    return toml_value("[" + quoted + "]");
+  }
+  // Through the parser again, which refuses what is not UTF-8. A bare word holds no quote.
+  const bool is_word = is_bare(text) && text.find('\\') == std::string::npos;
+  return is_word ? toml_value("\"" + text + "\"") : std::nullopt;
+}
+
 void apply_override(std::string_view override_text, int order,
                     std::span<const std::string> section_names, SpecSource& source,
                     Mistakes& mistakes) {
@@ -175,7 +170,7 @@ void apply_override(std::string_view override_text, int order,
   if (!is_known(section, section_names))
     return mistakes.add_at(place, section, "unknown section" + suggestion(section, section_names));
   const std::string text = trimmed(override_text.substr(equals + 1));
-  std::optional<Found> found = override_value(text);
+  std::optional<Found> found = typed_value(text);
   if (!found)
     return mistakes.add_at(place, path, "expected a TOML value or a bare word, found " + text);
   mistakes.place(path, place);

@@ -3,6 +3,7 @@
 // anything is known of what they mean. The only part of grokscope that touches the TOML library.
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,8 +23,12 @@ using SpecSource = std::map<std::string, std::vector<FoundEntry>, std::less<>>;
 SpecSource read_toml(std::string_view text, const std::string& source_name,
                      std::span<const std::string> section_names, Mistakes& mistakes);
 
-/// Puts "section.key=value" over what was read. The value is a TOML value; a bare word, also in a
-/// list, is a string: record.keyframes=log, record.probes=[gini, weight_norms].
+/// The value that a text typed on a command line stands for: a TOML value; a bare word, also in a
+/// list, is a string. Nothing if it is neither.
+std::optional<Found> typed_value(const std::string& text);
+
+/// Puts "section.key=value" over what was read. The value is as
+/// typed_value reads it: record.keyframes=log, record.probes=[gini, weight_norms].
 void apply_override(std::string_view override_text, int order,
                     std::span<const std::string> section_names, SpecSource& source,
                     Mistakes& mistakes);

@@ -46,10 +46,6 @@ Schema make_train_schema() {
        .type = FieldType::text,
        .default_value = "",
        .meaning = "ends the run early, e.g. test_loss < 1e-6; empty: never"},
-      {.name = "frozen",
-       .type = FieldType::texts,
-       .default_value = Value{Texts{}},
-       .meaning = "weights that stay as they are, by name; mostly set by a fork"},
   };
   return schema;
 }

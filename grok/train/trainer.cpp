@@ -96,7 +96,7 @@ Trainer::Trainer(const RunSpec& spec, const TaskData& task, ThreadPool& pool, Ch
   check_same_tensors(state_.optimizer, expected.optimizer);
   program_ = std::make_unique<Program>(optimized_training_graph(spec, task), pool.n_threads());
   bind();
-  freeze(spec.train.texts("frozen"));
+  if (!spec.fork.empty()) freeze(spec.fork.texts("frozen"));
 }
 
 Trainer::~Trainer() = default;

@@ -1,6 +1,6 @@
 #pragma once
-// Whether a state that was computed again is the one in the file, and if not, where it first
-// differs and what may be the reason.
+// Whether this program makes the bits that a run file holds, and if not, where they first differ
+// and what may be the reason.
 
 #include <cstdint>
 #include <string>
@@ -8,6 +8,10 @@
 #include "grok/store/run_file.h"
 
 namespace grok {
+
+/// A step of another plan version gives other bits.
+///   throws   Error{unsupported} that names both versions
+void require_same_plan(const RunFile& file);
 
 /// Holds a state against the file's keyframe of that step.
 ///   returns  false if the file has no keyframe there

@@ -1,6 +1,7 @@
-#include "grok/lab/keyframe_check.h"
+#include "grok/lab/same_bits.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include <nlohmann/json.hpp>
@@ -8,6 +9,7 @@
 #include "grok/base/digest.h"
 #include "grok/base/error.h"
 #include "grok/lab/manifest.h"
+#include "grok/plan/program.h"
 #include "grok/spec/params.h"
 #include "grok/store/safetensors.h"
 
@@ -48,6 +50,18 @@ std::string difference(const NamedTensors& recorded, const NamedTensors& found) 
 }
 
 }  // namespace
+
+void require_same_plan(const RunFile& file) {
+  const auto manifest = nlohmann::json::parse(file.manifest_json(), nullptr, false);
+  const bool is_there = manifest.is_object() && manifest.contains("plan_version") &&
+                        manifest["plan_version"].is_number_integer();
+  const std::int64_t found = is_there ? manifest["plan_version"].get<std::int64_t>() : -1;
+  if (found == plan_version) return;
+  throw Error(ErrorCode::unsupported,
+              file.path().string() + ": begun under plan version " + std::to_string(found) +
+                  ", this program has " + std::to_string(plan_version) +
+                  ": its steps would not be the same run's; train it anew under another name");
+}
 
 bool is_recorded_keyframe(const RunFile& file, std::int64_t step, const NamedTensors& state) {
   const std::vector<std::int64_t> steps = file.keyframe_steps();

@@ -1,0 +1,36 @@
+#pragma once
+// What several edits do.
+
+#include <string>
+
+#include "grok/edits/edit.h"
+
+namespace grok {
+
+/// The weight of that name.
+///   throws   Error{usage} with the nearest name
+Tensor& weight_named(const EditCall& call, const std::string& name);
+
+/// The weights that params' list "tensors" names; all where it is empty.
+Texts weights_in_question(const EditCall& call);
+
+/// An element of a weight is set to zero, and with it what the optimizer remembers of it: else the
+/// moments would move it away again.
+void clear(const EditCall& call, const std::string& weight, std::size_t element);
+
+/// Calls `change` with every tensor of the optimizer's state that belongs to a weight.
+void each_moment(const EditCall& call, const std::string& weight,
+                 const std::function<void(Tensor&)>& change);
+
+/// Multiplies what varies as cos or sin of 2 pi k x / p, x a token or an answer, by `factor`, in
+/// the embedding or the unembedding. Sums in double, in a fixed order.
+///   reads    params "frequency" and "of"
+void scale_frequency_by(const EditCall& call, double factor);
+
+/// The fields that both edits of frequencies have.
+Field frequency_field();
+Field of_field();
+/// A list of weights' names; none stands for all.
+Field tensors_field(std::string meaning);
+
+}  // namespace grok

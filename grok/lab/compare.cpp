@@ -1,0 +1,106 @@
+#include "grok/lab/compare.h"
+
+#include <algorithm>
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include "grok/base/error.h"
+#include "grok/lab/fork.h"
+
+namespace grok {
+namespace {
+
+using Json = nlohmann::json;
+
+// "optim.lr" to its text; of nested objects, the path.
+void flatten(const Json& json, const std::string& path, std::map<std::string, std::string>& out) {
+  if (!json.is_object()) {
+    out[path] = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return;
+  }
+  for (const auto& [key, value] : json.items())
+    flatten(value, path.empty() ? key : path + "." + key, out);
+}
+
+std::vector<ValueDifference> differences(const std::string& a, const std::string& b) {
+  std::map<std::string, std::string> of_a, of_b;
+  flatten(Json::parse(a, nullptr, false), "", of_a);
+  flatten(Json::parse(b, nullptr, false), "", of_b);
+  std::map<std::string, ValueDifference> out;
+  for (const auto& [key, text] : of_a) out[key] = {key, text, ""};
+  for (const auto& [key, text] : of_b) {
+    out[key].key = key;
+    out[key].b = text;
+  }
+  std::vector<ValueDifference> list;
+  for (const auto& [key, difference] : out)
+    if (difference.a != difference.b) list.push_back(difference);
+  return list;
+}
+
+std::string kinship_of(const RunFile& a, const RunFile& b) {
+  const auto name = [](const RunFile& file) { return file.path().filename().string(); };
+  const auto from_a = origin_of(b), from_b = origin_of(a);
+  const auto text = [&](const RunFile& child, const RunFile& parent, std::int64_t step) {
+    return name(child) + " was forked from " + name(parent) + " at step " + std::to_string(step);
+  };
+  if (from_a && from_a->parent == a.spec_digest()) return text(b, a, from_a->step);
+  if (from_b && from_b->parent == b.spec_digest()) return text(a, b, from_b->step);
+  if (from_a && from_b && from_a->parent == from_b->parent)
+    return "both were forked from " + from_a->parent_file + ", at steps " +
+           std::to_string(from_b->step) + " and " + std::to_string(from_a->step);
+  return "";
+}
+
+std::vector<MetricPair> pairs_of(const RunFile& a, const RunFile& b,
+                                 const std::vector<std::string>& names) {
+  std::map<std::pair<std::int64_t, std::size_t>, MetricPair> out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::vector<MetricPoint> of_a = a.metric(names[i]), of_b = b.metric(names[i]);
+    if (of_a.empty() && of_b.empty())
+      throw Error(ErrorCode::usage, "compare: neither run has a metric named " + names[i]);
+    std::map<std::int64_t, double> at;
+    for (const MetricPoint& point : of_b) at[point.step] = point.value;
+    for (const MetricPoint& point : of_a)
+      if (const auto found = at.find(point.step); found != at.end())
+        out[{point.step, i}] = {point.step, names[i], point.value, found->second};
+  }
+  std::vector<MetricPair> list;
+  for (auto& [key, pair] : out) list.push_back(std::move(pair));
+  return list;
+}
+
+void find_exactly(const RunFile& a, const RunFile& b, const CompareRequest& request,
+                  Comparison& out) {
+  try {
+    ThreadPool pool(request.n_threads > 0 ? request.n_threads : n_cores());
+    Replayer of_a(a, pool), of_b(b, pool);
+    const auto exact = exact_parting(of_a, of_b, *out.parting, request.stop);
+    if (exact)
+      out.parting = exact;
+    else
+      out.why_inexact = "interrupted";
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::unsupported) throw;
+    out.why_inexact = error.what();
+  }
+}
+
+}  // namespace
+
+Comparison compare_runs(const std::filesystem::path& a, const std::filesystem::path& b,
+                        const CompareRequest& request) {
+  const RunFile of_a = RunFile::open(a, Access::read), of_b = RunFile::open(b, Access::read);
+  Comparison out{.a = summarize(of_a), .b = summarize(of_b)};
+  out.spec = differences(out.a.spec_json, out.b.spec_json);
+  out.manifest = differences(out.a.manifest_json, out.b.manifest_json);
+  out.kinship = kinship_of(of_a, of_b);
+  out.metrics = pairs_of(of_a, of_b, request.metrics);
+  out.parting = recorded_parting(of_a, of_b);
+  if (out.parting && !out.parting->is_exact && request.is_exact)
+    find_exactly(of_a, of_b, request, out);
+  return out;
+}
+
+}  // namespace grok

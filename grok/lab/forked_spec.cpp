@@ -1,0 +1,73 @@
+#include "grok/base/error.h"
+#include "grok/lab/fork.h"
+#include "grok/lab/spec_schema.h"
+#include "grok/spec/split_values.h"
+#include "grok/spec/toml_text.h"
+#include "grok/train/trainer.h"
+
+namespace grok {
+namespace {
+
+// What an override sets; empty if it is none of "section.key=value".
+std::pair<std::string, std::string> key_and_value(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos) return {};
+  std::string value = trimmed(text.substr(equals + 1));
+  std::erase(value, '"');
+  std::erase(value, '\'');
+  return {trimmed(text.substr(0, equals)), value};
+}
+
+// Another entry of a catalogue has other keys: those of the old one would be mistakes.
+RunSpec without_keys_of_others(RunSpec spec, const std::vector<std::string>& overrides) {
+  for (const std::string& text : overrides) {
+    const auto [key, value] = key_and_value(text);
+    for (const SectionRef& section : spec_sections) {
+      Params& params = spec.*section.params;
+      if (key == std::string(section.name) + ".name" && params.text("name") != value)
+        params = {{"name", value}};
+    }
+  }
+  return spec;
+}
+
+void refuse(const std::string& why) { throw Error(ErrorCode::usage, "fork: " + why); }
+
+// The first weights come from the parent, however the spec would draw them.
+void check_init(const RunSpec& parent, const RunSpec& child) {
+  for (const auto& [key, value] : child.model) {
+    const Value* before = parent.model.find(key);
+    if (key.starts_with("init") && before && *before != value)
+      refuse("model." + key + " has no effect: the weights are the parent's");
+  }
+}
+
+void check_shapes(const RunSpec& parent, const RunSpec& child) {
+  const auto before = weight_infos(parent, tasks::data_of(parent.task));
+  const auto after = weight_infos(child, tasks::data_of(child.task));
+  const auto text = [](const std::vector<WeightInfo>& infos, std::size_t i) {
+    return i < infos.size() ? infos[i].name + " " + infos[i].shape.to_string() : "nothing";
+  };
+  for (std::size_t i = 0; i < std::max(before.size(), after.size()); ++i)
+    if (text(before, i) != text(after, i))
+      refuse("the parent has " + text(before, i) + " where the fork would have " + text(after, i) +
+             "; what changes the weights' shapes needs a run of its own");
+}
+
+}  // namespace
+
+RunSpec forked_spec(const RunSpec& parent, std::int64_t step,
+                    const std::vector<std::string>& overrides) {
+  RunSpec child = parse_spec(toml_text(without_keys_of_others(parent, overrides)),
+                             "the parent's spec", overrides, spec_schema());
+  check_init(parent, child);
+  check_shapes(parent, child);
+  const std::int64_t steps = child.train.integer("steps");
+  if (steps <= step)
+    refuse("train.steps is " + std::to_string(steps) +
+           ", which leaves nothing to train after step " + std::to_string(step) +
+           "; set it higher");
+  return child;
+}
+
+}  // namespace grok

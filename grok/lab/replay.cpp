@@ -1,0 +1,132 @@
+#include "grok/lab/replay.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <nlohmann/json.hpp>
+
+#include "grok/base/error.h"
+#include "grok/lab/closing.h"
+#include "grok/lab/manifest.h"
+#include "grok/lab/recorded.h"
+#include "grok/lab/replayer.h"
+#include "grok/probes/probe.h"
+#include "grok/spec/schedule.h"
+
+namespace grok {
+namespace {
+
+// A commit waits for the disk, a moment costs less than that: so many go together. What is lost
+// when the program is killed can be replayed again.
+constexpr std::chrono::seconds between_commits{1};
+
+class Replay {
+ public:
+  Replay(RunFile& file, const ReplayRequest& request, const RunOptions& options)
+      : file_(file),
+        request_(request),
+        options_(options),
+        pool_(options.n_threads > 0 ? options.n_threads : n_cores()),
+        replayer_(file, pool_),
+        recorded_(file) {
+    result_.from = request.from.value_or(replayer_.first_step());
+    result_.to = request.to.value_or(replayer_.last_step());
+    if (result_.from > result_.to)
+      throw Error(ErrorCode::usage, "replay: from step " + std::to_string(result_.from) +
+                                        " to step " + std::to_string(result_.to) +
+                                        " goes backwards");
+    replayer_.set_observer(options.observer);
+  }
+
+  ReplayResult go() {
+    if (options_.observer) options_.observer->on_begin(replayer_.spec(), result_.from);
+    result_.is_complete = pass();
+    if (!request_.probes.empty()) conclude();
+    result_.n_keyframes = replayer_.n_keyframes_verified();
+    result_.n_agreed = recorded_.n_agreed();
+    return result_;
+  }
+
+ private:
+  // False if it was broken off.
+  bool pass() {
+    if (!replayer_.at(result_.from, options_.stop)) return false;
+    if (!request_.probes.empty() && !measure()) return false;
+    return replayer_.at(result_.to, options_.stop) != nullptr;
+  }
+
+  bool measure() {
+    require_applicable(request_.probes, replayer_.task(), replayer_.spec().model);
+    ProbeSet probes(replayer_.spec().model, replayer_.task(), request_.probes, pool_);
+    const std::vector<int> keys = key_frequencies_of(file_);
+    for (const std::int64_t step : steps_to_measure()) {
+      const Checkpoint* state = replayer_.at(step, options_.stop);
+      if (!state) return false;
+      Measurements found = probes.measure_all(state->weights, keys);
+      keep({.step = step,
+            .metrics = std::move(found.metrics),
+            .arrays = std::move(found.arrays),
+            .is_replayed = true});
+    }
+    return true;
+  }
+
+  std::vector<std::int64_t> steps_to_measure() const {
+    std::vector<std::int64_t> out;
+    if (request_.every == 0) {
+      out = record_steps(replayer_.spec(), result_.to);
+      std::erase_if(out, [&](std::int64_t step) { return step < result_.from; });
+    } else {
+      for (std::int64_t s = result_.from; s <= result_.to; s += request_.every) out.push_back(s);
+    }
+    return out;
+  }
+
+  void keep(Moment found) {
+    Moment fresh = recorded_.new_in(std::move(found));
+    if (fresh.is_empty()) return;
+    result_.n_recorded += std::ssize(fresh.metrics) + std::ssize(fresh.arrays);
+    waiting_.push_back(std::move(fresh));
+    if (std::chrono::steady_clock::now() - committed_at_ >= between_commits) commit();
+  }
+
+  void commit() {
+    file_.commit(waiting_);
+    waiting_.clear();
+    committed_at_ = std::chrono::steady_clock::now();
+  }
+
+  // The event goes with the last of what it speaks of.
+  void conclude() {
+    if (result_.n_recorded == 0) return;
+    const nlohmann::ordered_json detail = {
+        {"from", result_.from},
+        {"to", result_.to},
+        {"every", request_.every},
+        {"probes", request_.probes},
+        {"manifest", nlohmann::json::parse(manifest_json(pool_.n_threads()))}};
+    waiting_.push_back({.step = result_.from, .events = {{result_.from, "replay", detail.dump()}}});
+    commit();
+  }
+
+  RunFile& file_;
+  const ReplayRequest& request_;
+  const RunOptions& options_;
+  ThreadPool pool_;
+  Replayer replayer_;
+  Recorded recorded_;
+  ReplayResult result_;
+  std::vector<Moment> waiting_;
+  std::chrono::steady_clock::time_point committed_at_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+ReplayResult replay(const std::filesystem::path& path, const ReplayRequest& request,
+                    const RunOptions& options) {
+  GROK_REQUIRE(request.every >= 0, "every " + std::to_string(request.every));
+  RunFile file = RunFile::open(path, request.probes.empty() ? Access::read : Access::read_write);
+  return Replay(file, request, options).go();
+}
+
+}  // namespace grok

@@ -1,0 +1,77 @@
+#include "grok/lab/replayer.h"
+
+#include <algorithm>
+
+#include "grok/base/error.h"
+#include "grok/lab/keyframe.h"
+#include "grok/lab/same_bits.h"
+#include "grok/lab/spec_schema.h"
+
+namespace grok {
+namespace {
+
+std::vector<std::int64_t> keyframes_in(const RunFile& file) {
+  std::vector<std::int64_t> out = file.keyframe_steps();
+  if (out.empty())
+    throw Error(ErrorCode::not_found,
+                file.path().string() + ": has no keyframe yet, so nothing can be brought back");
+  return out;
+}
+
+}  // namespace
+
+Replayer::Replayer(const RunFile& file, ThreadPool& pool)
+    : file_(file),
+      spec_(stored_spec(file.spec_json())),
+      task_(tasks::data_of(spec_.task)),
+      keyframes_(keyframes_in(file)),
+      last_step_(file.last_step().value()),
+      trainer_(std::make_unique<Trainer>(spec_, task_, pool,
+                                         checkpoint_of(file.keyframe(keyframes_.front())))) {
+  n_verified_ = 1;
+}
+
+Replayer::~Replayer() = default;
+
+void Replayer::go_to_nearest_keyframe(std::int64_t step) {
+  const std::int64_t nearest = *(std::upper_bound(keyframes_.begin(), keyframes_.end(), step) - 1);
+  const std::int64_t here = trainer_->steps_done();
+  if (here <= step && here >= nearest) return;
+  trainer_->go_to(checkpoint_of(file_.keyframe(nearest)));
+  ++n_verified_;
+}
+
+void Replayer::verify_if_keyframe() {
+  if (!std::binary_search(keyframes_.begin(), keyframes_.end(), trainer_->steps_done())) return;
+  is_recorded_keyframe(file_, trainer_->steps_done(), keyframe_tensors(trainer_->checkpoint()));
+  ++n_verified_;
+}
+
+const Checkpoint* Replayer::at(std::int64_t step, const std::atomic<bool>* stop) {
+  if (step < first_step() || step > last_step_)
+    throw Error(ErrorCode::not_found, file_.path().string() + ": no step " + std::to_string(step) +
+                                          "; the run has steps " + std::to_string(first_step()) +
+                                          " to " + std::to_string(last_step_));
+  go_to_nearest_keyframe(step);
+  while (trainer_->steps_done() < step) {
+    if (stop && stop->load()) return nullptr;
+    if (!is_same_plan_) require_same_plan(file_);
+    is_same_plan_ = true;
+    const double loss = trainer_->step();
+    if (const std::string what = trainer_->diverged(); what == "train_loss")
+      throw Error(ErrorCode::damaged,
+                  file_.path().string() + ": computed again, the run diverges at step " +
+                      std::to_string(trainer_->steps_done()) + ", and it went on to step " +
+                      std::to_string(last_step_) + "; " + why_bits_differ(file_));
+    if (observer_) observer_->on_step(trainer_->steps_done(), loss);
+    verify_if_keyframe();
+  }
+  return &trainer_->checkpoint();
+}
+
+Weights weights_at(const RunFile& file, std::int64_t step, int n_threads) {
+  ThreadPool pool(n_threads > 0 ? n_threads : n_cores());
+  return Replayer(file, pool).at(step)->weights;
+}
+
+}  // namespace grok
