@@ -28,6 +28,14 @@ std::string differences_text(const char* title, const std::vector<ValueDifferenc
   return out;
 }
 
+std::string edits_text(const char* run, const RunSummary& s) {
+  if (!s.origin) return "";
+  std::string out;
+  for (const std::string& edit : s.origin->edits)
+    out += std::string("  edit of ") + run + ": " + edit + "\n";
+  return out;
+}
+
 std::string parting_text(const Comparison& c) {
   if (!c.parting) return "They are the same, as far as both files tell.\n";
   const Parting& p = *c.parting;
@@ -111,7 +119,7 @@ Json number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
 
 std::string compare_text(const std::string& a, const std::string& b, const Comparison& c) {
   std::string out = "A  " + a + ": " + outcome(c.a) + "\nB  " + b + ": " + outcome(c.b) + "\n\n";
-  if (!c.kinship.empty()) out += c.kinship + ".\n";
+  if (!c.kinship.empty()) out += c.kinship + ".\n" + edits_text("A", c.a) + edits_text("B", c.b);
   out += parting_text(c);
   out += differences_text("What was asked for differently", c.spec);
   out += differences_text("Made with", c.manifest);

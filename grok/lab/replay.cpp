@@ -52,7 +52,7 @@ class Replay {
   bool pass() {
     if (!replayer_.at(result_.from, options_.stop)) return false;
     if (!request_.probes.empty() && !measure()) return false;
-    return replayer_.at(result_.to, options_.stop) != nullptr;
+    return replayer_.walk_to(result_.to, options_.stop) != nullptr;
   }
 
   bool measure() {
@@ -60,7 +60,7 @@ class Replay {
     ProbeSet probes(replayer_.spec().model, replayer_.task(), request_.probes, pool_);
     const std::vector<int> keys = key_frequencies_of(file_);
     for (const std::int64_t step : steps_to_measure()) {
-      const Checkpoint* state = replayer_.at(step, options_.stop);
+      const Checkpoint* state = replayer_.walk_to(step, options_.stop);
       if (!state) return false;
       Measurements found = probes.measure_all(state->weights, keys);
       keep({.step = step,

@@ -47,24 +47,38 @@ void Replayer::verify_if_keyframe() {
   ++n_verified_;
 }
 
+void Replayer::require_step(std::int64_t step) const {
+  if (step >= first_step() && step <= last_step_) return;
+  throw Error(ErrorCode::not_found, file_.path().string() + ": no step " + std::to_string(step) +
+                                        "; the run has steps " + std::to_string(first_step()) +
+                                        " to " + std::to_string(last_step_));
+}
+
+void Replayer::step_once() {
+  if (!is_same_plan_) require_same_plan(file_);
+  is_same_plan_ = true;
+  const double loss = trainer_->step();
+  if (trainer_->diverged() == "train_loss")
+    throw Error(ErrorCode::damaged,
+                file_.path().string() + ": computed again, the run diverges after step " +
+                    std::to_string(trainer_->steps_done()) + ", but it went on to step " +
+                    std::to_string(last_step_) + "; " + why_bits_differ(file_));
+  if (observer_) observer_->on_step(trainer_->steps_done(), loss);
+  verify_if_keyframe();
+}
+
 const Checkpoint* Replayer::at(std::int64_t step, const std::atomic<bool>* stop) {
-  if (step < first_step() || step > last_step_)
-    throw Error(ErrorCode::not_found, file_.path().string() + ": no step " + std::to_string(step) +
-                                          "; the run has steps " + std::to_string(first_step()) +
-                                          " to " + std::to_string(last_step_));
+  require_step(step);
   go_to_nearest_keyframe(step);
+  return walk_to(step, stop);
+}
+
+const Checkpoint* Replayer::walk_to(std::int64_t step, const std::atomic<bool>* stop) {
+  require_step(step);
+  GROK_REQUIRE(step >= trainer_->steps_done(), "step " + std::to_string(step) + " lies behind");
   while (trainer_->steps_done() < step) {
     if (stop && stop->load()) return nullptr;
-    if (!is_same_plan_) require_same_plan(file_);
-    is_same_plan_ = true;
-    const double loss = trainer_->step();
-    if (const std::string what = trainer_->diverged(); what == "train_loss")
-      throw Error(ErrorCode::damaged,
-                  file_.path().string() + ": computed again, the run diverges at step " +
-                      std::to_string(trainer_->steps_done()) + ", and it went on to step " +
-                      std::to_string(last_step_) + "; " + why_bits_differ(file_));
-    if (observer_) observer_->on_step(trainer_->steps_done(), loss);
-    verify_if_keyframe();
+    step_once();
   }
   return &trainer_->checkpoint();
 }

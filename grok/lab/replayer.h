@@ -33,6 +33,10 @@ class Replayer {
   ///   cost     the training of the steps in between
   const Checkpoint* at(std::int64_t step, const std::atomic<bool>* stop = nullptr);
 
+  /// The same from where it stands, which is no later, without taking a short cut over a keyframe:
+  /// so that all on the way are verified.
+  const Checkpoint* walk_to(std::int64_t step, const std::atomic<bool>* stop = nullptr);
+
   const RunSpec& spec() const { return spec_; }
   const TaskData& task() const { return task_; }
   std::int64_t first_step() const { return keyframes_.front(); }
@@ -42,7 +46,9 @@ class Replayer {
   void set_observer(RunObserver* observer) { observer_ = observer; }
 
  private:
+  void require_step(std::int64_t step) const;
   void go_to_nearest_keyframe(std::int64_t step);
+  void step_once();
   void verify_if_keyframe();
 
   const RunFile& file_;

@@ -58,8 +58,8 @@ Schedule::Schedule(std::int64_t every, std::int64_t n_per_octave, std::int64_t l
 }
 
 bool Schedule::contains(std::int64_t step) const {
-  if (step == 0 || step == last_) return true;
-  if (step < 0 || step > last_) return false;
+  if (step == first_ || step == last_) return true;
+  if (step < first_ || step > last_) return false;
   const bool is_regular = every_ > 0 && step % every_ == 0;
   return is_regular || std::binary_search(log_steps_.begin(), log_steps_.end(), step);
 }

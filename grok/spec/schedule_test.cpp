@@ -1,5 +1,7 @@
 #include "grok/spec/schedule.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "grok/base/error.h"
@@ -75,6 +77,16 @@ TEST(Schedule, of_a_spec) {
 
 TEST(Schedule, refuses_densities_without_a_rule) {
   EXPECT_THROW(Schedule(1, 3, 10), ContractBroken);
+}
+
+TEST(Schedule, of_a_fork_is_its_parents_from_where_it_begins) {
+  const Schedule parent(100, 4, 1000), fork(100, 4, 1000, 137);
+  std::vector<std::int64_t> expected{137};
+  for (const std::int64_t step : parent.steps(1000))
+    if (step > 137) expected.push_back(step);
+  EXPECT_EQ(fork.steps(1000), expected);
+  for (std::int64_t step = 0; step <= 1001; ++step)
+    EXPECT_EQ(fork.contains(step), std::ranges::binary_search(expected, step)) << step;
 }
 
 }  // namespace
