@@ -50,6 +50,7 @@ bench: bench-programs
 	build/release/probe_bench
 	build/release/step_bench
 	build/release/sweep_bench
+	build/release/replay_bench
 
 performance: bench-programs
 	scripts/performance.py --programs build/release --keep build/performance

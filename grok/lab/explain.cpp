@@ -6,6 +6,7 @@
 #include "grok/graph/graph.h"
 #include "grok/lab/keyframe.h"
 #include "grok/lab/spec_schema.h"
+#include "grok/lab/stored_size.h"
 #include "grok/models/model.h"
 #include "grok/plan/gradient.h"
 #include "grok/plan/program.h"
@@ -16,20 +17,6 @@
 
 namespace grok {
 namespace {
-
-// Bytes that SQLite adds to a row: its header, key, name, and its place in the index.
-constexpr std::int64_t row_overhead = 40;
-
-std::int64_t bytes_of(const Measurements& found) {
-  std::int64_t bytes = 0;
-  for (const auto& [name, value] : found.metrics)
-    bytes += 8 + row_overhead + static_cast<std::int64_t>(name.size());
-  for (const ArrayMetric& array : found.arrays) {
-    const std::int64_t size = array.precision == ArrayPrecision::f64 ? 8 : 4;
-    bytes += size * array.values.shape.n_elements() + 2 * row_overhead;
-  }
-  return bytes;
-}
 
 void add_file_size(const RunSpec& spec, const TaskData& task, Explanation& out) {
   ThreadPool pool(1);
@@ -42,8 +29,13 @@ void add_file_size(const RunSpec& spec, const TaskData& task, Explanation& out) 
   out.n_keyframes = static_cast<std::int64_t>(keyframe_steps(spec, last).size());
   out.n_records = static_cast<std::int64_t>(record_steps(spec, last).size());
   ProbeSet probes(spec.model, task, probes_of(spec), pool);
-  const std::int64_t record_bytes = bytes_of(probes.measure(first.weights));
-  out.file_bytes = out.n_keyframes * out.keyframe_bytes + out.n_records * record_bytes;
+  // How many key frequencies there will be is not known; how many is of little weight.
+  const std::vector<int> some_keys = task.modulus ? std::vector<int>{1} : std::vector<int>{};
+  out.file_bytes =
+      stored_file_bytes +
+      out.n_keyframes * (stored_blob_bytes(out.keyframe_bytes) +
+                         stored_bytes(probes.measure_with_keys(first.weights, some_keys))) +
+      out.n_records * stored_bytes(probes.measure(first.weights));
 }
 
 bool is_none(std::span<const std::string> passes) {

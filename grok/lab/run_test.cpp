@@ -123,5 +123,30 @@ TEST(run, gives_the_same_bits_for_any_number_of_threads) {
   }
 }
 
+// The loss is still finite where the first update with this rate overflows the weights.
+TEST(run, ends_in_the_very_step_in_which_a_weight_overflows) {
+  const TemporaryDirectory folder;
+  const std::filesystem::path path = folder / "a.grok";
+  const RunResult result =
+      run(tiny_spec({"optim.lr=1e25", "optim.weight_decay=1e25", "optim.warmup_steps=0"}), path,
+          {.n_threads = 1});
+  EXPECT_EQ(result.ending, Ending::diverged);
+  EXPECT_EQ(result.step, 1);
+  const RunFile file = RunFile::open(path, Access::read);
+  EXPECT_EQ(ending_of(file)->what, "weights.embed.W_E");
+  EXPECT_TRUE(std::isfinite(file.metric("train_loss").front().value));  // all up to it is there
+  EXPECT_EQ(file.keyframe_steps(), (std::vector<std::int64_t>{0, 1}));
+  EXPECT_FALSE(std::isfinite(file.keyframe(1).tensors.at("weights.embed.W_E").data[0]));
+  EXPECT_EQ(summarize(file).diverged, "weights.embed.W_E");
+}
+
+TEST(run, says_that_the_loss_was_the_first_to_go) {
+  const TemporaryDirectory folder;
+  const std::filesystem::path path = folder / "a.grok";
+  const RunResult result = run(tiny_spec({"optim.lr=1e15", "optim.weight_decay=0"}), path, {1});
+  EXPECT_EQ(result.ending, Ending::diverged);
+  EXPECT_EQ(ending_of(RunFile::open(path, Access::read))->what, "train_loss");
+}
+
 }  // namespace
 }  // namespace grok
