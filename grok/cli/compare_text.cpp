@@ -92,6 +92,7 @@ std::string metrics_text(const Comparison& c) {
       line += "  " + left(is_there ? significant(found->a, 4) : "-", number_width) +
               left(is_there ? significant(found->b, 4) : "-", number_width);
     }
+    while (line.ends_with(' ')) line.pop_back();
     out += line + "\n";
   }
   return out;

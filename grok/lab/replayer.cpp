@@ -22,22 +22,23 @@ std::vector<std::int64_t> keyframes_in(const RunFile& file) {
 
 Replayer::Replayer(const RunFile& file, ThreadPool& pool)
     : file_(file),
+      pool_(pool),
       spec_(stored_spec(file.spec_json())),
       task_(tasks::data_of(spec_.task)),
       keyframes_(keyframes_in(file)),
-      last_step_(file.last_step().value()),
-      trainer_(std::make_unique<Trainer>(spec_, task_, pool,
-                                         checkpoint_of(file.keyframe(keyframes_.front())))) {
-  n_verified_ = 1;
-}
+      last_step_(file.last_step().value()) {}
 
 Replayer::~Replayer() = default;
 
 void Replayer::go_to_nearest_keyframe(std::int64_t step) {
   const std::int64_t nearest = *(std::upper_bound(keyframes_.begin(), keyframes_.end(), step) - 1);
-  const std::int64_t here = trainer_->steps_done();
+  const std::int64_t here = trainer_ ? trainer_->steps_done() : -1;
   if (here <= step && here >= nearest) return;
-  trainer_->go_to(checkpoint_of(file_.keyframe(nearest)));
+  Checkpoint state = checkpoint_of(file_.keyframe(nearest));
+  if (trainer_)
+    trainer_->go_to(state);
+  else
+    trainer_ = std::make_unique<Trainer>(spec_, task_, pool_, std::move(state));
   ++n_verified_;
 }
 
@@ -75,7 +76,8 @@ const Checkpoint* Replayer::at(std::int64_t step, const std::atomic<bool>* stop)
 
 const Checkpoint* Replayer::walk_to(std::int64_t step, const std::atomic<bool>* stop) {
   require_step(step);
-  GROK_REQUIRE(step >= trainer_->steps_done(), "step " + std::to_string(step) + " lies behind");
+  GROK_REQUIRE(trainer_ && step >= trainer_->steps_done(),
+               "step " + std::to_string(step) + " lies behind");
   while (trainer_->steps_done() < step) {
     if (stop && stop->load()) return nullptr;
     step_once();

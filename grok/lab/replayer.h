@@ -17,7 +17,7 @@ namespace grok {
 
 class Replayer {
  public:
-  /// Compiles the run's step. `file` and `pool` must outlive it.
+  /// `file` and `pool` must outlive it. The run's step is compiled when it is first needed.
   ///   throws   Error: not_found if the run has not begun; damaged; unsupported
   Replayer(const RunFile& file, ThreadPool& pool);
   ~Replayer();
@@ -33,7 +33,7 @@ class Replayer {
   ///   cost     the training of the steps in between
   const Checkpoint* at(std::int64_t step, const std::atomic<bool>* stop = nullptr);
 
-  /// The same from where it stands, which is no later, without taking a short cut over a keyframe:
+  /// The same from where `at` has brought it, which is no later, without taking a short cut over a keyframe:
   /// so that all on the way are verified.
   const Checkpoint* walk_to(std::int64_t step, const std::atomic<bool>* stop = nullptr);
 
@@ -52,11 +52,12 @@ class Replayer {
   void verify_if_keyframe();
 
   const RunFile& file_;
+  ThreadPool& pool_;
   RunSpec spec_;
   TaskData task_;
   std::vector<std::int64_t> keyframes_;
   std::int64_t last_step_;
-  std::unique_ptr<Trainer> trainer_;
+  std::unique_ptr<Trainer> trainer_;  // null until the first step is asked for
   bool is_same_plan_ = false;
   std::int64_t n_verified_ = 0;
   RunObserver* observer_ = nullptr;
