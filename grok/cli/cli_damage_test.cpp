@@ -133,7 +133,7 @@ TEST_F(Damage, export_writes_over_no_run_and_leaves_nothing_half_written) {
   const Outcome nowhere = grokscope({"export", file, "--metrics", "--out", path("no/m.csv")});
   EXPECT_EQ(nowhere.exit_code, 2);
   EXPECT_NE(nowhere.err.find("no/m.csv"), std::string::npos) << nowhere.err;
-  EXPECT_EQ(grokscope({"export", file, "--weights", "7", "--out", path("w")}).exit_code, 2);
+  EXPECT_EQ(grokscope({"export", file, "--weights", "7000", "--out", path("w")}).exit_code, 2);
   EXPECT_FALSE(std::filesystem::exists(path("w")));
 }
 

@@ -51,6 +51,25 @@ TEST_F(GoingBack, measures_what_was_not_measured) {
   EXPECT_EQ(Json::parse(show.out)["steps"], 120);
 }
 
+TEST_F(GoingBack, measures_and_exports_steps_that_were_not_kept) {
+  const std::vector<std::string> measure{"probe", run, "--probe", "gini", "--json", "--steps"};
+  auto at_57 = measure, at_both = measure;
+  at_57.emplace_back("57");
+  at_both.emplace_back("50,57");
+  const Json one = Json::parse(grokscope(at_57).out), two = Json::parse(grokscope(at_both).out);
+  EXPECT_EQ(one["steps"][0]["metrics"], two["steps"][1]["metrics"]);
+  EXPECT_NE(two["steps"][0]["metrics"], two["steps"][1]["metrics"]);
+  const Outcome o = grokscope({"export", run, "--weights", "57", "--out", at("57.safetensors")});
+  ASSERT_EQ(o.exit_code, 0) << o.err;
+  const std::vector<std::string> of_file{"probe",          "--weights",      at("57.safetensors"),
+                                         "--spec",         "quick",          "--set",
+                                         "task.p=11",      "--set",          "model.d_model=16",
+                                         "--set",          "model.d_head=4", "--set",
+                                         "model.d_mlp=32", "--probe",        "gini",
+                                         "--json"};
+  EXPECT_EQ(Json::parse(grokscope(of_file).out)["steps"][0]["metrics"], one["steps"][0]["metrics"]);
+}
+
 TEST_F(GoingBack, forks_and_compares) {
   const Outcome fork =
       grokscope({"fork", run, "--at", "57", "--set", "optim.weight_decay=0", "--edit",

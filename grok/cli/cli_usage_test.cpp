@@ -76,7 +76,7 @@ TEST(Usage, probe_takes_a_run_or_weights_with_their_spec_and_knows_its_probes) {
   const std::string file = (folder.path() / "a.grok").string();
   ASSERT_EQ(grokscope({"train", "quick", "--out", file, "--set", "train.steps=2"}).exit_code, 0);
   expect_refused({"probe", file, "--probe", "ginny"}, 2, {"ginny", "gini"});
-  expect_refused({"probe", file, "--steps", "7"}, 2, {"no keyframe at step 7"});
+  expect_refused({"probe", file, "--steps", "7"}, 2, {"no step 7; the run has steps 0 to 2"});
   expect_refused({"probe", file, "--steps", "soon"}, 2, {"soon"});
   expect_refused({"probe", file, "--weights", "w.safetensors"}, 2, {"either"});
   expect_refused({"probe"}, 2, {"either"});

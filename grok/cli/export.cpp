@@ -20,8 +20,8 @@ struct ExportOptions {
 
 void export_weights(const RunFile& file, const ExportOptions& options) {
   const WeightLayout layout = layout_named(options.layout).value_or(WeightLayout::transformer_lens);
-  const std::int64_t step = keyframe_step(file, options.weights_step);
-  const Weights weights = weights_of(file.keyframe(step));
+  const std::int64_t step = step_named(file, options.weights_step);
+  const Weights weights = StepWeights(file).at(step);
   write_safetensors(
       options.out, to_layout(weights, layout),
       {{"format", "pt"},

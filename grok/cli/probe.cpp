@@ -56,10 +56,11 @@ ProbeReport probe_run(const ProbeOptions& options) {
   Prober prober(spec, options);
   const auto last = file.last_keyframe();
   ProbeReport out{.spec_digest = file.spec_digest()};
-  const std::vector<std::int64_t> steps = keyframe_steps_named(file, options.steps);
+  const std::vector<std::int64_t> steps = steps_named(file, options.steps);
   if (last) out.key_frequencies = prober.keys_of(weights_of(*last));
+  StepWeights weights(file, options.n_threads);
   for (const std::int64_t step : steps)
-    out.steps.push_back(prober.at(step, weights_of(file.keyframe(step)), out.key_frequencies));
+    out.steps.push_back(prober.at(step, weights.at(step), out.key_frequencies));
   return out;
 }
 
@@ -102,7 +103,7 @@ int run_probe(const ProbeOptions& options) {
 void add_probe(CLI::App& program, Action& action) {
   auto options = std::make_shared<ProbeOptions>();
   CLI::App* command =
-      program.add_subcommand("probe", "Measure the keyframes of a run, or weights from elsewhere");
+      program.add_subcommand("probe", "Measure any steps of a run, or weights from elsewhere");
   command->add_option("FILE", options->path, "The run file");
   command->add_option("--weights", options->weights, "Instead of a run: a safetensors file")
       ->type_name("FILE");
@@ -112,8 +113,9 @@ void add_probe(CLI::App& program, Action& action) {
   add_list_option(*command, "--probe", options->probes,
                   "What to measure (see list probes); all if left out");
   command
-      ->add_option("--steps", options->steps,
-                   "Keyframes to measure: steps with commas, last, or all; the last if left out")
+      ->add_option(
+          "--steps", options->steps,
+          "Steps to measure, with commas; last, or all, for keyframes; the last if left out")
       ->type_name("LIST")
       ->delimiter(',')
       ->allow_extra_args(false);
