@@ -46,10 +46,7 @@ void add_compare(CLI::App& program, Action& action) {
   command->add_flag(
       "--quick", options->is_quick,
       "By what the files hold alone: the step is then not narrowed down by replaying");
-  command
-      ->add_option("--threads", options->n_threads,
-                   "Threads for replaying; one per core if left out")
-      ->check(CLI::Range(1, 1024));
+  add_threads_option(*command, options->n_threads);
   command->add_flag("--json", options->is_json, "As JSON, for programs, with every step");
   command->footer(
       "Example:\n  grokscope compare quick.grok without_5.grok --metric test_loss,excluded_loss");

@@ -55,10 +55,7 @@ void add_fork(CLI::App& program, Action& action) {
   command->add_option("--out", options->command.path, "The run file of the fork")
       ->type_name("FILE")
       ->required();
-  command
-      ->add_option("--threads", options->command.n_threads,
-                   "Threads; one per core if left out. Results do not depend on it")
-      ->check(CLI::Range(1, 1024));
+  add_threads_option(*command, options->command.n_threads);
   command->add_flag("--json", options->command.is_json, "Print the summary as JSON, no progress");
   command->footer(
       "The fork begins with the parent's weights and optimizer state at that step, and counts "

@@ -120,8 +120,7 @@ void add_probe(CLI::App& program, Action& action) {
       ->delimiter(',')
       ->allow_extra_args(false);
   add_layout_option(*command, options->layout);
-  command->add_option("--threads", options->n_threads, "Threads; one per core if left out")
-      ->check(CLI::Range(1, 1024));
+  add_threads_option(*command, options->n_threads);
   command->add_flag("--json", options->is_json, "As JSON, for programs");
   command->footer(
       "Examples:\n  grokscope probe quick.grok --probe gini,weight_norms --steps all --json\n"

@@ -103,10 +103,7 @@ void add_replay(CLI::App& program, Action& action) {
       ->add_option("--every", options->request.every,
                    "Steps between two measurements; if left out, where the run recorded")
       ->check(CLI::Range(1, 1000000000));
-  command
-      ->add_option("--threads", options->n_threads,
-                   "Threads; one per core if left out. Results do not depend on it")
-      ->check(CLI::Range(1, 1024));
+  add_threads_option(*command, options->n_threads);
   command->add_flag("--json", options->is_json, "As JSON, for programs, no progress");
   command->footer(
       "Training is exact, so any step comes back bit for bit from the keyframe before it. Every\n"

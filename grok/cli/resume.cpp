@@ -3,6 +3,7 @@
 #include "grok/cli/command.h"
 #include "grok/cli/exit_code.h"
 #include "grok/cli/run_command.h"
+#include "grok/cli/spec_option.h"
 
 namespace grok::cli {
 namespace {
@@ -23,10 +24,7 @@ void add_resume(CLI::App& program, Action& action) {
   CLI::App* command =
       program.add_subcommand("resume", "Go on with a run that was interrupted or killed");
   command->add_option("FILE", options->path, "The run file")->required();
-  command
-      ->add_option("--threads", options->n_threads,
-                   "Threads; one per core if left out. Results do not depend on it")
-      ->check(CLI::Range(1, 1024));
+  add_threads_option(*command, options->n_threads);
   command->add_flag("--json", options->is_json, "Print the summary as JSON, no progress");
   command->footer(
       "The finished run has the same bits as one that was never interrupted.\n"

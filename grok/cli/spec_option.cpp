@@ -47,4 +47,11 @@ void add_list_option(CLI::App& command, const std::string& name, std::vector<std
       ->allow_extra_args(false);
 }
 
+void add_threads_option(CLI::App& command, int& out) {
+  command
+      .add_option("--threads", out,
+                  "Threads; one per core if left out. Results do not depend on it")
+      ->check(CLI::Range(1, 1024));
+}
+
 }  // namespace grok::cli

@@ -30,4 +30,7 @@ std::vector<std::string> preset_folders();
 void add_list_option(CLI::App& command, const std::string& name, std::vector<std::string>& out,
                      const std::string& meaning);
 
+/// --threads N; 0, one per core, if left out.
+void add_threads_option(CLI::App& command, int& out);
+
 }  // namespace grok::cli

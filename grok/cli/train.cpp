@@ -33,10 +33,7 @@ void add_train(CLI::App& program, Action& action) {
       ->add_option("--out", options->command.path,
                    "The run file; SPEC's name with .grok in this folder if left out")
       ->type_name("FILE");
-  command
-      ->add_option("--threads", options->command.n_threads,
-                   "Threads; one per core if left out. Results do not depend on it")
-      ->check(CLI::Range(1, 1024));
+  add_threads_option(*command, options->command.n_threads);
   command->add_flag("--json", options->command.is_json, "Print the summary as JSON, no progress");
   command->footer(
       "If FILE holds the same run, training goes on where it stopped; a run of another spec is\n"
