@@ -1,5 +1,3 @@
-#include <map>
-
 #include <gtest/gtest.h>
 
 #include "grok/base/error.h"
@@ -12,28 +10,11 @@ namespace grok {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::Everything;
+using testing::everything_in;
 using testing::run_until;
 using testing::StopAt;
 using testing::tiny_spec;
-
-// Every number of a run: what must not depend on how often it was broken off.
-struct Everything {
-  std::map<std::pair<std::int64_t, std::string>, double> metrics;
-  std::map<std::pair<std::int64_t, std::string>, std::vector<double>> arrays;
-  std::string last_keyframe;
-  friend bool operator==(const Everything&, const Everything&) = default;
-};
-
-Everything everything_in(const fs::path& path) {
-  const RunFile file = RunFile::open(path, Access::read);
-  Everything out;
-  for (const MetricRow& row : file.metrics()) out.metrics[{row.step, row.name}] = row.value;
-  for (const std::string& name : file.array_metric_names())
-    for (const ArrayPoint& point : file.array_metric(name))
-      out.arrays[{point.step, name}] = {point.values.data.begin(), point.values.data.end()};
-  out.last_keyframe = file.keyframe_digest(file.keyframe_steps().back());
-  return out;
-}
 
 Everything unbroken(const TemporaryDirectory& folder, const RunSpec& spec) {
   run(spec, folder / "whole.grok", {.n_threads = 1});

@@ -3,12 +3,15 @@
 
 #include <atomic>
 #include <filesystem>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "grok/lab/run.h"
 #include "grok/lab/spec_schema.h"
 #include "grok/lab/sweep_plan.h"
+#include "grok/store/run_file.h"
 #include "tests/support/temporary_directory.h"
 
 namespace grok::testing {
@@ -74,6 +77,29 @@ inline RunResult run_until(std::int64_t step, const RunSpec& spec, const fs::pat
                            int n_threads = 1) {
   StopAt stopper(step);
   return run(spec, path, {n_threads, &stopper, &stopper.flag});
+}
+
+/// Every number of a run: what must not depend on how often it was broken off.
+struct Everything {
+  std::map<std::pair<std::int64_t, std::string>, double> metrics;
+  std::map<std::pair<std::int64_t, std::string>, std::vector<double>> arrays;
+  std::string last_keyframe;  // its digest; empty if there is none
+  friend bool operator==(const Everything&, const Everything&) = default;
+};
+
+inline Everything everything_in(const RunFile& file) {
+  Everything out;
+  for (const MetricRow& row : file.metrics()) out.metrics[{row.step, row.name}] = row.value;
+  for (const std::string& name : file.array_metric_names())
+    for (const ArrayPoint& point : file.array_metric(name))
+      out.arrays[{point.step, name}] = {point.values.data.begin(), point.values.data.end()};
+  const std::vector<std::int64_t> keyframes = file.keyframe_steps();
+  if (!keyframes.empty()) out.last_keyframe = file.keyframe_digest(keyframes.back());
+  return out;
+}
+
+inline Everything everything_in(const fs::path& path) {
+  return everything_in(RunFile::open(path, Access::read));
 }
 
 }  // namespace grok::testing
