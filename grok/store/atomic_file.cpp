@@ -29,6 +29,10 @@ std::string likely_cause(int number) {
       return "; this program has too many files open (see ulimit -n)";
     case EISDIR:
       return "; there is a directory of that name";
+    case EIO:
+      return "; the disk is failing";
+    case ENOLCK:
+      return "; this file system knows no locks";
     default:
       return "";
   }
@@ -128,7 +132,7 @@ void sync_directory_of(const fs::path& path) {
   const fs::path directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
   const FileDescriptor file(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!file.is_open() || ::fsync(file.get()) != 0) {
-    throw system_error(directory, "cannot sync the directory", errno);
+    throw system_error(path, "cannot sync its directory", errno);
   }
 }
 

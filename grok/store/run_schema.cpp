@@ -1,7 +1,10 @@
 #include "grok/store/run_schema.h"
 
+#include <charconv>
 #include <string>
 #include <system_error>
+
+#include <sqlite3.h>
 
 #include "grok/store/atomic_file.h"
 #include "grok/store/row_checksum.h"
@@ -89,6 +92,18 @@ void check_length(const Database& database, std::uintmax_t bytes) {
   }
 }
 
+// integrity_check finds fault with a page that the disk did not give, too: that says nothing of
+// the page.
+bool is_about_reading(const std::string& found) {
+  if (found.find("failed to get page") != std::string::npos) return true;
+  const std::string mark = "error code=";
+  const std::size_t at = found.find(mark);
+  if (at == std::string::npos) return false;
+  int code = 0;
+  std::from_chars(found.data() + at + mark.size(), found.data() + found.size(), code);
+  return (code & 0xFF) != SQLITE_CORRUPT;
+}
+
 void check_pages(const Database& database) {
   std::error_code unknown;
   const std::uintmax_t bytes = fs::file_size(database.path(), unknown);
@@ -96,6 +111,8 @@ void check_pages(const Database& database) {
   check_length(database, bytes);
   if (bytes > max_checked_bytes) return;
   const std::string found = database.text("PRAGMA integrity_check(1)");
+  if (is_about_reading(found))
+    fail(database, ErrorCode::unavailable, "cannot be read: " + found + "; the disk is failing");
   if (found != "ok") {
     fail(database, ErrorCode::damaged,
          "fails SQLite's integrity_check: " + found +

@@ -41,6 +41,8 @@ std::string likely_cause(int sqlite_code) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return "; another program is using the file";
+    case SQLITE_PROTOCOL:
+      return "; its locks fail: the disk is failing, or it is a network's";
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
