@@ -104,13 +104,14 @@ RunFile::~RunFile() {
 
 void RunFile::close() {
   if (!database_.is_open()) return;
-  if (lock_) {
+  if (lock_ && !database_.has_lost_a_sync()) {
     database_.set_patience(1000);
     database_.execute("PRAGMA wal_checkpoint(TRUNCATE)");
     try {
       database_.set_patience(0);
       database_.execute("PRAGMA journal_mode = DELETE");
     } catch (const Error&) {
+      if (database_.has_lost_a_sync()) throw;
       // A reader has the file open, so it stays in WAL mode: just as whole, only less portable.
     }
   }

@@ -44,7 +44,8 @@ class RunFile {
   ~RunFile();
 
   /// Records a moment in one transaction. When it returns, the moment survives `kill -9` and power
-  /// loss; when it throws, the file is as it was before.
+  /// loss; when it throws, the file is as it was before. Once the disk has failed to confirm a
+  /// write, every further call throws, and closing leaves all as it is: open the file anew.
   ///
   ///   throws   ContractBroken on a negative step, a name that is empty, or a metric, array or
   ///            keyframe that is recorded already

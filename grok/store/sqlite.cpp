@@ -23,7 +23,14 @@ ErrorCode error_code(int sqlite_code) {
   }
 }
 
+bool is_lost_sync(int sqlite_code) {
+  return sqlite_code == SQLITE_IOERR_FSYNC || sqlite_code == SQLITE_IOERR_DIR_FSYNC;
+}
+
 std::string likely_cause(int sqlite_code) {
+  if (is_lost_sync(sqlite_code))
+    return "; the disk did not confirm a write, so it is full or failing: what was acknowledged "
+           "before is kept";
   switch (sqlite_code & 0xFF) {
     case SQLITE_NOTADB:
       return "; the file is of another kind, or its beginning was overwritten";
@@ -52,6 +59,21 @@ std::string likely_cause(int sqlite_code) {
     default:
       return "";
   }
+}
+
+void leave_all_as_it_is(sqlite3* handle, bool& lost_a_sync) {
+  lost_a_sync = true;
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+// In the place of SQLite's own, which tells nobody when it fails, and tries again.
+int checkpoint_after_commit(void* lost_a_sync, sqlite3* handle, const char* schema, int n_pages) {
+  constexpr int longest_log = 1000;  // SQLite's own bound
+  if (n_pages < longest_log) return SQLITE_OK;
+  const int code =
+      sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (is_lost_sync(code)) leave_all_as_it_is(handle, *static_cast<bool*>(lost_a_sync));
+  return SQLITE_OK;  // the commit itself is on the disk
 }
 
 }  // namespace
@@ -149,6 +171,7 @@ Database::Database(const std::filesystem::path& path, Mode mode) : path_(path) {
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   execute("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY");
+  sqlite3_wal_hook(handle, checkpoint_after_commit, lost_a_sync_.get());
   set_patience(5000);
   if (mode == Mode::read) undo_unfinished();
 }
@@ -163,6 +186,7 @@ void Database::undo_unfinished() const {
 }
 
 void Database::fail(int code) const {
+  if (handle_ && is_lost_sync(code)) leave_all_as_it_is(handle_.get(), *lost_a_sync_);
   const std::string said = handle_ ? sqlite3_errmsg(handle_.get()) : "out of memory";
   const int kind = code & 0xFF;
   GROK_REQUIRE(kind != SQLITE_CONSTRAINT && kind != SQLITE_MISUSE && kind != SQLITE_RANGE,
@@ -204,6 +228,11 @@ void Database::close() {
 }
 
 Transaction::Transaction(const Database& database) : database_(database) {
+  if (database.has_lost_a_sync())
+    throw Error(ErrorCode::unavailable,
+                database.path().string() +
+                    ": nothing more is written here since the disk failed to confirm a write; see "
+                    "to the disk, then go on from what was acknowledged before");
   database_.execute("BEGIN IMMEDIATE");
 }
 

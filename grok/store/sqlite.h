@@ -74,6 +74,10 @@ class Database {
   /// How long to wait for another connection's lock before giving up.
   void set_patience(int milliseconds) const;
   bool is_open() const { return handle_ != nullptr; }
+  /// Whether the disk has failed to confirm a write. From then on no transaction begins, and
+  /// closing leaves log and file as they are: the system may have forgotten what it did not write,
+  /// so that a second attempt would confirm what is not there.
+  bool has_lost_a_sync() const { return *lost_a_sync_; }
   /// Disconnects, and throws where the destructor would keep silent.
   void close();
 
@@ -86,6 +90,7 @@ class Database {
   [[noreturn]] void fail(int code) const;
 
   std::filesystem::path path_;
+  std::unique_ptr<bool> lost_a_sync_ = std::make_unique<bool>(false);  // where SQLite finds it
   std::unique_ptr<sqlite3, Close> handle_;
 };
 
