@@ -128,6 +128,14 @@ void write_file_atomically(const fs::path& path, std::span<const std::byte> byte
   sync_directory_of(path);
 }
 
+void write_again(const fs::path& path) {
+  const std::vector<std::byte> bytes = read_file(path);
+  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file.is_open()) throw system_error(path, "cannot write", errno);
+  write_all(file, bytes, path);
+  if (::fsync(file.get()) != 0) throw system_error(path, "cannot write", errno);
+}
+
 void sync_directory_of(const fs::path& path) {
   const fs::path directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
   const FileDescriptor file(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -45,4 +45,10 @@ void write_file_atomically(const std::filesystem::path& path, std::span<const st
 /// Makes the names in the directory of `path` durable: a rename lives in the directory.
 void sync_directory_of(const std::filesystem::path& path);
 
+/// Writes a file's bytes over themselves and waits for the disk. Who reads it meanwhile sees no
+/// change.
+///
+///   throws   Error as read_file and write_file_atomically do
+void write_again(const std::filesystem::path& path);
+
 }  // namespace grok

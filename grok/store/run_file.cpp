@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "grok/store/atomic_file.h"
 #include "grok/store/run_rows.h"
 #include "grok/store/run_schema.h"
 
@@ -41,6 +42,14 @@ void refuse_old_version(const fs::path& path, std::int64_t version) {
               path.string() + ": has format version " + std::to_string(version) +
                   ", which this program reads but no longer writes; it writes version " +
                   std::to_string(run_format_version) + ". Train the run anew under another name");
+}
+
+// If the last sync of the log failed, the system may hold in memory what is not on the disk, and
+// think that it is. Nothing may build on that before it is written once more.
+void settle_log(const fs::path& path) {
+  std::error_code none;
+  const fs::path log = beside(path, "-wal");
+  if (fs::exists(log, none)) write_again(log);
 }
 
 void prepare_for_writing(const Database& database) {
@@ -83,7 +92,10 @@ RunFile RunFile::create(const fs::path& path, std::string_view spec_json,
 RunFile RunFile::open(const fs::path& path, Access access) {
   check_run_path(path);
   std::optional<WriterLock> lock;
-  if (access == Access::read_write) lock.emplace(path);
+  if (access == Access::read_write) {
+    lock.emplace(path);
+    settle_log(path);
+  }
   Database database(path,
                     access == Access::read ? Database::Mode::read : Database::Mode::read_write);
   const std::int64_t version = check_run_schema(database);
