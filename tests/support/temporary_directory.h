@@ -13,8 +13,9 @@ namespace grok {
 
 class TemporaryDirectory {
  public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "grok-test-XXXXXX").string();
+  explicit TemporaryDirectory(
+      const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string name = (parent / "grok-test-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot create " + name);
     path_ = name;
   }
@@ -34,6 +35,14 @@ class TemporaryDirectory {
  private:
   std::filesystem::path path_;
 };
+
+/// Where a directory is kept in memory, if there is such a place: syncs cost nothing there.
+inline std::filesystem::path in_memory() {
+  std::error_code ignored;
+  const std::filesystem::path there = "/dev/shm";
+  return std::filesystem::is_directory(there, ignored) ? there
+                                                       : std::filesystem::temp_directory_path();
+}
 
 inline std::string read_text(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
