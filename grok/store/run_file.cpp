@@ -85,7 +85,6 @@ RunFile RunFile::create(const fs::path& path, std::string_view spec_json,
   }
   sync_directory_of(path);
   Database database(path, Database::Mode::read_write);
-  prepare_for_writing(database);
   return RunFile(std::move(lock), std::move(database), run_format_version);
 }
 
@@ -99,10 +98,7 @@ RunFile RunFile::open(const fs::path& path, Access access) {
   Database database(path,
                     access == Access::read ? Database::Mode::read : Database::Mode::read_write);
   const std::int64_t version = check_run_schema(database);
-  if (access == Access::read_write) {
-    refuse_old_version(path, version);
-    prepare_for_writing(database);
-  }
+  if (access == Access::read_write) refuse_old_version(path, version);
   return RunFile(std::move(lock), std::move(database), version);
 }
 
@@ -135,6 +131,9 @@ void RunFile::commit(const Moment& moment) { commit(std::span(&moment, 1)); }
 
 void RunFile::commit(std::span<const Moment> moments) {
   GROK_REQUIRE(lock_.has_value(), path().string() + " is not open for writing");
+  // Not before: a file that turns out to be of no use stays as it is.
+  if (!is_prepared_) prepare_for_writing(database_);
+  is_prepared_ = true;
   Transaction transaction(database_);
   for (const Moment& moment : moments) insert_moment(database_, moment);
   transaction.commit();

@@ -95,13 +95,16 @@ class RunFile {
   bool is_guarded() const;
   template <class What>
   void check(const Statement& row, int column, std::int64_t expected, const What& what) const;
+  std::int64_t step_in(const Statement& row, int column) const;
+  [[noreturn]] void fail_twice(const std::string& what) const;
   std::string spec_text(int column) const;
   std::vector<ArrayPoint> arrays(std::string_view name, const std::string& where,
                                  std::int64_t step) const;
 
   std::optional<WriterLock> lock_;  // before the connection, so that it goes last
   Database database_;
-  std::int64_t version_;  // of the format
+  std::int64_t version_;      // of the format
+  bool is_prepared_ = false;  // for writing
 };
 
 }  // namespace grok

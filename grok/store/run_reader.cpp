@@ -8,6 +8,7 @@
 #include "grok/store/run_rows.h"
 #include "grok/store/run_schema.h"
 #include "grok/store/safetensors.h"
+#include "grok/store/safetensors_header.h"
 #include "grok/store/stored_array.h"
 
 namespace grok {
@@ -21,6 +22,9 @@ Error no_keyframe(const RunFile& run, std::int64_t step) {
                                          ", from step " + std::to_string(steps.front()) + " to " +
                                          std::to_string(steps.back()));
 }
+
+// Far more than a spec allows; each step up to here is exact as a double, and has a next one.
+constexpr std::int64_t largest_step = std::int64_t{1} << 53;
 
 std::string at_step(std::int64_t step) { return " at step " + std::to_string(step); }
 
@@ -38,6 +42,18 @@ void RunFile::check(const Statement& row, int column, std::int64_t expected,
               path().string() + ": " + what() +
                   " does not have the checksum with which it was recorded; the file was damaged "
                   "or changed since");
+}
+
+std::int64_t RunFile::step_in(const Statement& row, int column) const {
+  const std::int64_t step = row.integer(column);
+  if (step >= 0 && step <= largest_step) return step;
+  throw Error(ErrorCode::damaged, path().string() + ": a row is of step " + std::to_string(step) +
+                                      "; steps go from 0 to 2^53; the file was damaged or changed");
+}
+
+void RunFile::fail_twice(const std::string& what) const {
+  throw Error(ErrorCode::damaged,
+              path().string() + ": " + what + " is there twice; another program changed the file");
 }
 
 std::string RunFile::spec_text(int column) const {
@@ -61,10 +77,11 @@ std::string RunFile::manifest_json() const {
 
 std::optional<std::int64_t> RunFile::last_step() const {
   std::int64_t last = -1;
-  if (const auto step = database_.optional_integer("SELECT max(step) FROM metric"))
-    last = metrics(*step - 1).back().step;
-  if (const auto step = database_.optional_integer("SELECT max(step) FROM array_metric"))
-    last = std::max(last, *step);
+  Statement row = database_.prepare("SELECT max(step) FROM metric");
+  if (row.step() && !row.is_null(0))
+    for (const MetricRow& metric : metrics(step_in(row, 0) - 1)) last = metric.step;
+  row = database_.prepare("SELECT max(step) FROM array_metric");
+  if (row.step() && !row.is_null(0)) last = std::max(last, step_in(row, 0));
   const std::vector<std::int64_t> keyframes = keyframe_steps();
   if (!keyframes.empty()) last = std::max(last, keyframes.back());
   for (const Event& event : events()) last = std::max(last, event.step);
@@ -72,16 +89,21 @@ std::optional<std::int64_t> RunFile::last_step() const {
 }
 
 std::vector<MetricRow> RunFile::metrics(std::int64_t after_step) const {
-  Statement row = database_.prepare(
-      is_guarded()
-          ? "SELECT step, name, value, replayed, checksum FROM metric WHERE step > ? ORDER BY 1, 2"
-          : "SELECT step, name, value, 0, NULL FROM metric WHERE step > ? ORDER BY 1, 2");
-  row.bind(1, after_step);
+  // Without a condition, so that a step that is negative or no number at all is not passed over.
+  const bool is_all = after_step < 0;
+  Statement row =
+      database_.prepare(std::string("SELECT step, name, value, ") +
+                        (is_guarded() ? "replayed, checksum" : "0, NULL") + " FROM metric" +
+                        (is_all ? "" : " WHERE step > ?") + " ORDER BY 1, 2");
+  if (!is_all) row.bind(1, after_step);
   std::vector<MetricRow> rows;
   while (row.step()) {
-    const MetricRow& found = rows.emplace_back(
-        MetricRow{row.integer(0), row.text(1), row.number(2), row.integer(3) != 0});
-    check(row, 4, checksum_of(found), [&] { return "metric " + found.name + at_step(found.step); });
+    MetricRow found{step_in(row, 0), row.text(1), row.number(2), row.integer(3) != 0};
+    const auto what = [&] { return "metric " + shortened(found.name) + at_step(found.step); };
+    check(row, 4, checksum_of(found), what);
+    if (!rows.empty() && rows.back().step == found.step && rows.back().name == found.name)
+      fail_twice(what());
+    rows.push_back(std::move(found));
   }
   return rows;
 }
@@ -112,9 +134,10 @@ std::vector<ArrayPoint> RunFile::arrays(std::string_view name, const std::string
   if (step >= 0) row.bind(2, step);
   std::vector<ArrayPoint> points;
   while (row.step()) {
-    const std::int64_t found = row.integer(0);
+    const std::int64_t found = step_in(row, 0);
     const bool is_replayed = row.integer(4) != 0;
-    const auto what = [&] { return "array metric " + std::string(name) + at_step(found); };
+    const auto what = [&] { return "array metric " + shortened(name) + at_step(found); };
+    if (!points.empty() && points.back().step == found) fail_twice(what());
     check(row, 5,
           checksum_of_array(found, name, row.text(1), row.text(2), is_replayed, row.blob(3)), what);
     points.push_back(
@@ -148,7 +171,9 @@ std::vector<std::int64_t> RunFile::keyframe_steps() const {
                                      : "SELECT step, digest, NULL FROM keyframe ORDER BY step");
   std::vector<std::int64_t> steps;
   while (row.step()) {
-    const std::int64_t step = steps.emplace_back(row.integer(0));
+    const std::int64_t step = step_in(row, 0);
+    if (!steps.empty() && steps.back() == step) fail_twice("the keyframe" + at_step(step));
+    steps.push_back(step);
     check(row, 2, checksum_of_keyframe(step, row.text(1)),
           [&] { return "the digest of the keyframe" + at_step(step); });
   }
@@ -177,7 +202,7 @@ Keyframe RunFile::keyframe(std::int64_t step) const {
   if (found != out.digest) {
     throw Error(ErrorCode::damaged, where + " (" + std::to_string(data.size()) +
                                         " bytes) has digest " + found + ", but was recorded as " +
-                                        out.digest + "; the file was damaged since");
+                                        shortened(out.digest) + "; the file was damaged since");
   }
   out.tensors = parse_safetensors(data, where).tensors;
   return out;
@@ -200,7 +225,7 @@ std::vector<Event> RunFile::events(std::string_view kind) const {
                    : "SELECT id, step, kind, detail, NULL FROM event ORDER BY id");
   std::vector<Event> events;
   while (row.step()) {
-    Event event{row.integer(1), row.text(2), row.text(3)};
+    Event event{step_in(row, 1), row.text(2), row.text(3)};
     const std::int64_t id = row.integer(0);
     check(row, 4, checksum_of_event(id, event),
           [&] { return "event " + std::to_string(id) + at_step(event.step); });

@@ -276,15 +276,17 @@ std::uint64_t size_of(Dtype dtype) {
   return 0;
 }
 
-std::string in_quotes(std::string_view name) {
-  std::size_t n = std::min<std::size_t>(name.size(), 80);
+std::string shortened(std::string_view text) {
+  std::size_t n = std::min<std::size_t>(text.size(), 80);
   // Not in the middle of a UTF-8 character: a message must be valid text too.
-  while (n > 0 && n < name.size() && (static_cast<unsigned char>(name[n]) & 0xC0) == 0x80) --n;
-  std::string out = "\"" + std::string(name.substr(0, n)) + (n < name.size() ? "...\"" : "\"");
+  while (n > 0 && n < text.size() && (static_cast<unsigned char>(text[n]) & 0xC0) == 0x80) --n;
+  std::string out = std::string(text.substr(0, n)) + (n < text.size() ? "..." : "");
   std::replace_if(
       out.begin(), out.end(), [](unsigned char c) { return c < 32 || c == 127; }, '?');
   return out;
 }
+
+std::string in_quotes(std::string_view name) { return "\"" + shortened(name) + "\""; }
 
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t n_data_bytes,
                                            std::string_view what) {

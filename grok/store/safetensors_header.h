@@ -38,7 +38,10 @@ struct SafetensorsHeader {
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t n_data_bytes,
                                            std::string_view what);
 
-/// A name from a file, fit for a message: in quotes, cut to 80 bytes, control characters masked.
+/// A text from a file, fit for a message: cut to 80 bytes, control characters masked.
+std::string shortened(std::string_view text);
+
+/// The same in quotes.
 std::string in_quotes(std::string_view name);
 
 }  // namespace grok

@@ -1,6 +1,7 @@
 #include "grok/store/sqlite.h"
 
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include <sqlite3.h>
@@ -16,6 +17,8 @@ ErrorCode error_code(int sqlite_code) {
     case SQLITE_SCHEMA:
     case SQLITE_ERROR:
       return ErrorCode::damaged;  // a table or column is missing
+    case SQLITE_INTERRUPT:
+      return ErrorCode::damaged;  // see WorkLimit
     case SQLITE_TOOBIG:
       return ErrorCode::unsupported;
     default:
@@ -39,6 +42,8 @@ std::string likely_cause(int sqlite_code) {
     case SQLITE_SCHEMA:
     case SQLITE_ERROR:
       return "; the tables are not those of a run file";
+    case SQLITE_INTERRUPT:
+      return "; to read it takes more work than its size allows, so its pages lead in circles";
     case SQLITE_CANTOPEN:
       return "; check the permissions; a killed run needs a directory that may be written to";
     case SQLITE_FULL:
@@ -76,12 +81,31 @@ int checkpoint_after_commit(void* lost_a_sync, sqlite3* handle, const char* sche
   return SQLITE_OK;  // the commit itself is on the disk
 }
 
+const char* type_name(int type) {
+  switch (type) {
+    case SQLITE_INTEGER:
+      return "an integer";
+    case SQLITE_FLOAT:
+      return "a real number";
+    case SQLITE_TEXT:
+      return "text";
+    case SQLITE_BLOB:
+      return "a blob";
+    default:
+      return "NULL";
+  }
+}
+
+// SQLite asks after so many instructions of its machine whether to go on.
+constexpr int instructions_per_question = 100'000;
+
 }  // namespace
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
 Statement::Statement(const Database& database, std::string_view sql) : database_(&database) {
   GROK_REQUIRE(database.handle_ != nullptr, "the database is closed");
+  database.limit_work();
   sqlite3_stmt* statement = nullptr;
   check(sqlite3_prepare_v2(database.handle_.get(), sql.data(), static_cast<int>(sql.size()),
                            &statement, nullptr));
@@ -132,22 +156,37 @@ bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
+// SQLite would convert: text that is no number to 0, NULL to an empty text.
+void Statement::expect_type(int column, int type, const char* expected) const {
+  const int found = sqlite3_column_type(statement_.get(), column);
+  if (found == type) return;
+  const char* name = sqlite3_column_name(statement_.get(), column);
+  throw Error(ErrorCode::damaged, database_->path().string() + ": " + (name ? name : "a column") +
+                                      " holds " + type_name(found) + "; expected " + expected +
+                                      "; another program changed the file");
+}
+
 std::int64_t Statement::integer(int column) const {
+  expect_type(column, SQLITE_INTEGER, "an integer");
   return sqlite3_column_int64(statement_.get(), column);
 }
 
 double Statement::number(int column) const {
-  return is_null(column) ? std::numeric_limits<double>::quiet_NaN()
-                         : sqlite3_column_double(statement_.get(), column);
+  if (is_null(column)) return std::numeric_limits<double>::quiet_NaN();
+  if (sqlite3_column_type(statement_.get(), column) != SQLITE_INTEGER)
+    expect_type(column, SQLITE_FLOAT, "a number");
+  return sqlite3_column_double(statement_.get(), column);
 }
 
 std::string Statement::text(int column) const {
+  expect_type(column, SQLITE_TEXT, "text");
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
   const int n = sqlite3_column_bytes(statement_.get(), column);
   return text == nullptr ? std::string() : std::string(text, static_cast<std::size_t>(n));
 }
 
 std::span<const std::byte> Statement::blob(int column) const {
+  expect_type(column, SQLITE_BLOB, "a blob");
   const auto* data = static_cast<const std::byte*>(sqlite3_column_blob(statement_.get(), column));
   const int n = sqlite3_column_bytes(statement_.get(), column);
   return {data, data == nullptr ? 0 : static_cast<std::size_t>(n)};
@@ -170,10 +209,26 @@ Database::Database(const std::filesystem::path& path, Mode mode) : path_(path) {
   // are checked before they are believed. No memory map: an unreadable disk would end the program.
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite3_progress_handler(handle, instructions_per_question, &out_of_work, work_left_.get());
   execute("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY");
   sqlite3_wal_hook(handle, checkpoint_after_commit, lost_a_sync_.get());
   set_patience(5000);
   if (mode == Mode::read) undo_unfinished();
+}
+
+int Database::out_of_work(void* questions_left) {
+  return --*static_cast<std::int64_t*>(questions_left) < 0;
+}
+
+// Damaged or hostile pages can refer to each other in circles that hold more rows than any disk. To
+// read a sound row takes some 30 instructions and ten bytes; half a billion take a few seconds.
+void Database::limit_work() const {
+  std::error_code none_yet;
+  const std::uintmax_t bytes = std::filesystem::file_size(path_, none_yet);
+  const auto n = static_cast<std::int64_t>(none_yet ? 0 : bytes);
+  *work_left_ = (500'000'000 + 30 * n) / instructions_per_question;
 }
 
 // A writer that was killed in the middle of a transaction may leave a journal, which only a writer
@@ -196,6 +251,7 @@ void Database::fail(int code) const {
 
 void Database::execute(const std::string& sql) const {
   GROK_REQUIRE(handle_ != nullptr, "the database is closed");
+  limit_work();
   const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) fail(code);
 }

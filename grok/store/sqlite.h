@@ -34,6 +34,7 @@ class Statement {
   /// Ready for other parameters and another run.
   void reset();
 
+  // Each throws Error{damaged} if the column holds another type.
   bool is_null(int column) const;
   std::int64_t integer(int column) const;
   double number(int column) const;  // NULL becomes NaN
@@ -48,6 +49,7 @@ class Statement {
   };
   Statement(const Database& database, std::string_view sql);
   void check(int code) const;
+  void expect_type(int column, int type, const char* expected) const;
 
   const Database* database_;
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
@@ -86,11 +88,16 @@ class Database {
   struct Close {
     void operator()(sqlite3* handle) const;
   };
+  static int out_of_work(void* questions_left);
+  void limit_work() const;
   void undo_unfinished() const;
   [[noreturn]] void fail(int code) const;
 
   std::filesystem::path path_;
   std::unique_ptr<bool> lost_a_sync_ = std::make_unique<bool>(false);  // where SQLite finds it
+
+  // What the statement that was prepared last may still do; its place must not move.
+  std::unique_ptr<std::int64_t> work_left_ = std::make_unique<std::int64_t>(0);
   std::unique_ptr<sqlite3, Close> handle_;
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "grok/base/error.h"
+#include "grok/store/safetensors_header.h"
 
 namespace grok {
 namespace {
@@ -51,7 +52,8 @@ DoubleTensor read_stored_array(const std::string& dtype, const std::string& shap
   const std::size_t size = dtype == "F64" ? 8 : dtype == "F32" ? 4 : 0;
   if (!sizes || size == 0 || data.size() != static_cast<std::size_t>(sizes->n_elements()) * size) {
     throw Error(ErrorCode::damaged, where + ": " + std::to_string(data.size()) +
-                                        " bytes do not make dtype " + dtype + ", shape " + shape +
+                                        " bytes do not make dtype " + shortened(dtype) +
+                                        ", shape " + shortened(shape) +
                                         "; the file was changed or overwritten");
   }
   DoubleTensor out(*sizes);
