@@ -7,6 +7,7 @@
 #include "grok/cli/format.h"
 #include "grok/cli/layout.h"
 #include "grok/cli/steps.h"
+#include "grok/lab/foreign.h"
 #include "grok/lab/keyframe.h"
 #include "grok/store/atomic_file.h"
 
@@ -21,7 +22,7 @@ struct ExportOptions {
 void export_weights(const RunFile& file, const ExportOptions& options) {
   const WeightLayout layout = layout_named(options.layout).value_or(WeightLayout::transformer_lens);
   const std::int64_t step = step_named(file, options.weights_step);
-  const Weights weights = StepWeights(file).at(step);
+  const Weights weights = naming_file(file, [&] { return StepWeights(file).at(step); });
   write_safetensors(
       options.out, to_layout(weights, layout),
       {{"format", "pt"},

@@ -10,6 +10,7 @@
 #include "grok/cli/probe_output.h"
 #include "grok/cli/spec_option.h"
 #include "grok/cli/steps.h"
+#include "grok/lab/foreign.h"
 #include "grok/lab/keyframe.h"
 #include "grok/lab/spec_schema.h"
 #include "grok/lab/summary.h"
@@ -50,18 +51,28 @@ class Prober {
 };
 
 // The key frequencies are those of the run's last weights, at whatever step is measured.
-ProbeReport probe_run(const ProbeOptions& options) {
-  const RunFile file = open_run(options.path);
+ProbeReport probe_run(const RunFile& file, const ProbeOptions& options) {
   const RunSpec spec = stored_spec(file.spec_json());
   Prober prober(spec, options);
-  const auto last = file.last_keyframe();
+  const auto expected = weight_infos(spec, prober.task());
+  StepWeights of_step(file, options.n_threads);
+  const auto weights_at = [&](std::int64_t step) {
+    Weights weights = of_step.at(step);
+    check_weights(weights, expected);
+    return weights;
+  };
   ProbeReport out{.spec_digest = file.spec_digest()};
+  const std::vector<std::int64_t> keyframes = file.keyframe_steps();
   const std::vector<std::int64_t> steps = steps_named(file, options.steps);
-  if (last) out.key_frequencies = prober.keys_of(weights_of(*last));
-  StepWeights weights(file, options.n_threads);
+  if (!keyframes.empty()) out.key_frequencies = prober.keys_of(weights_at(keyframes.back()));
   for (const std::int64_t step : steps)
-    out.steps.push_back(prober.at(step, weights.at(step), out.key_frequencies));
+    out.steps.push_back(prober.at(step, weights_at(step), out.key_frequencies));
   return out;
+}
+
+ProbeReport probe_run(const ProbeOptions& options) {
+  const RunFile file = open_run(options.path);
+  return naming_file(file, [&] { return probe_run(file, options); });
 }
 
 ProbeReport probe_weights(const ProbeOptions& options) {

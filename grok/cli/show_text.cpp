@@ -6,6 +6,7 @@
 
 #include "grok/cli/chart.h"
 #include "grok/cli/format.h"
+#include "grok/lab/foreign.h"
 #include "grok/lab/summary.h"
 #include "grok/spec/run_spec.h"
 
@@ -144,7 +145,8 @@ std::string keys_text(const RunSummary& s) {
     out += "  " + right(std::to_string(key.frequency), 4) +
            right(key.embedding_share ? percent(*key.embedding_share) : "-", 10) +
            right(key.n_neurons ? std::to_string(*key.n_neurons) : "-", 10) + "  ";
-    const double share = key.embedding_share.value_or(0);
+    const double known = key.embedding_share.value_or(0);
+    const double share = known > 0 ? std::min(known, 1.0) : 0;  // also where it is not a number
     for (int i = 0; i < static_cast<int>(share * 50 + 0.5); ++i) out += "▇";
     out += "\n";
   }
@@ -158,7 +160,7 @@ std::string keys_text(const RunSummary& s) {
 }
 
 std::string manifest_text(const RunSummary& s) {
-  const nlohmann::json manifest = nlohmann::json::parse(s.manifest_json, nullptr, false);
+  const nlohmann::json manifest = foreign_json(s.manifest_json);
   const auto text = [&](const char* key) -> std::string {
     if (!manifest.is_object() || !manifest.contains(key)) return "?";
     const nlohmann::json& value = manifest[key];
@@ -178,7 +180,7 @@ std::string manifest_text(const RunSummary& s) {
 
 std::string show_text(const RunFile& file) {
   const RunSummary summary = summarize(file);
-  const RunSpec spec = from_canonical_json(summary.spec_json);
+  const RunSpec spec = outline_of(file);
   return head_text(file, summary, spec) + chart_text(file) + phases_text(summary) +
          losses_text(summary) + keys_text(summary) + manifest_text(summary);
 }

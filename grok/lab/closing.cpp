@@ -4,9 +4,11 @@
 
 #include "grok/base/error.h"
 #include "grok/lab/curves.h"
+#include "grok/lab/foreign.h"
 #include "grok/lab/keyframe.h"
 #include "grok/lab/recorded.h"
 #include "grok/spec/schedule.h"
+#include "grok/store/safetensors_header.h"
 
 namespace grok {
 namespace {
@@ -45,12 +47,19 @@ bool is_stopped(const RunOptions& options) { return options.stop && options.stop
 std::vector<int> key_frequencies_of(const RunFile& file) {
   const std::vector<Event> events = file.events("key_frequencies");
   if (events.empty()) return {};
-  try {
-    return Json::parse(events.back().detail).at("frequencies").get<std::vector<int>>();
-  } catch (const Json::exception&) {
-    throw Error(ErrorCode::damaged, file.path().string() + ": event key_frequencies: unexpected " +
-                                        events.back().detail);
-  }
+  const std::string& detail = events.back().detail;
+  const Json json = foreign_json<Json>(detail);
+  const bool is_list =
+      json.is_object() && json.contains("frequencies") && json["frequencies"].is_array();
+  std::vector<int> out;
+  if (is_list)
+    for (const Json& k : json["frequencies"])
+      if (k.is_number_unsigned() && k.get<std::uint64_t>() <= largest_frequency)
+        out.push_back(k.get<int>());
+  if (!is_list || out.size() != json["frequencies"].size())
+    throw Error(ErrorCode::damaged,
+                file.path().string() + ": event key_frequencies: unexpected " + in_quotes(detail));
+  return out;
 }
 
 bool is_closed(const RunFile& file) { return !file.events("closed").empty(); }
@@ -59,6 +68,7 @@ bool close_run(RunFile& file, const RunSpec& spec, ProbeSet& probes, const RunOp
   const std::optional<EndingEvent> ending = ending_of(file);
   GROK_REQUIRE(is_over(ending), file.path().string() + " has not ended");
   const Keyframe last = file.keyframe(ending->step);
+  check_weights(weights_of(last), weight_infos(spec, tasks::data_of(spec.task)));
   std::vector<int> keys;  // stays empty where weights are no longer numbers
   if (ending->ending != Ending::diverged) keys = probes.key_frequencies(weights_of(last));
   if (!keys.empty()) {

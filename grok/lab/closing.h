@@ -10,6 +10,9 @@
 
 namespace grok {
 
+/// Beyond any that a file may name.
+inline constexpr int largest_frequency = 1 << 30;
+
 /// True if the closing pass has come to its end.
 bool is_closed(const RunFile& file);
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "grok/base/error.h"
+#include "grok/lab/foreign.h"
 #include "grok/lab/fork.h"
 
 namespace grok {
@@ -30,8 +31,8 @@ bool is_told(const std::string& key) {
 
 std::vector<ValueDifference> differences(const std::string& a, const std::string& b) {
   std::map<std::string, std::string> of_a, of_b;
-  flatten(Json::parse(a, nullptr, false), "", of_a);
-  flatten(Json::parse(b, nullptr, false), "", of_b);
+  flatten(foreign_json(a), "", of_a);
+  flatten(foreign_json(b), "", of_b);
   std::map<std::string, ValueDifference> out;
   for (const auto& [key, text] : of_a) out[key] = {key, text, ""};
   for (const auto& [key, text] : of_b) {

@@ -5,6 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "grok/lab/foreign.h"
+#include "grok/store/safetensors_header.h"
+
 namespace grok {
 namespace {
 
@@ -15,7 +18,7 @@ constexpr std::array<std::pair<Ending, std::string_view>, 4> names{
      {Ending::diverged, "diverged"}}};
 
 std::optional<double> seconds_in(const Event& event) {
-  const nlohmann::json detail = nlohmann::json::parse(event.detail, nullptr, false);
+  const nlohmann::json detail = foreign_json(event.detail);
   const bool is_there =
       detail.is_object() && detail.contains("seconds") && detail["seconds"].is_number();
   return is_there ? std::optional(detail["seconds"].get<double>()) : std::nullopt;
@@ -23,7 +26,7 @@ std::optional<double> seconds_in(const Event& event) {
 
 // Empty if there is no such text.
 std::string text_in(const Event& event, const char* key) {
-  const nlohmann::json detail = nlohmann::json::parse(event.detail, nullptr, false);
+  const nlohmann::json detail = foreign_json(event.detail);
   const bool is_there = detail.is_object() && detail.contains(key) && detail[key].is_string();
   return is_there ? detail[key].get<std::string>() : "";
 }
@@ -52,7 +55,8 @@ std::optional<EndingEvent> ending_of(const RunFile& file) {
   for (const auto& [value, name] : names)
     if (name == found)
       return EndingEvent{value, last->step, seconds_in(*last), text_in(*last, "what")};
-  throw Error(ErrorCode::damaged, file.path().string() + ": unknown ending " + last->detail);
+  throw Error(ErrorCode::damaged,
+              file.path().string() + ": unknown ending " + in_quotes(last->detail));
 }
 
 std::optional<double> training_seconds(const RunFile& file) {

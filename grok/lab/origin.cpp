@@ -3,10 +3,21 @@
 #include <nlohmann/json.hpp>
 
 #include "grok/base/error.h"
+#include "grok/lab/foreign.h"
+#include "grok/store/safetensors_header.h"
 
 namespace grok {
 
 using Json = nlohmann::ordered_json;
+
+namespace {
+
+[[noreturn]] void throw_unexpected(const RunFile& file, const Event& event) {
+  throw Error(ErrorCode::damaged,
+              file.path().string() + ": event fork: unexpected " + in_quotes(event.detail));
+}
+
+}  // namespace
 
 Params origin_spec(const Origin& origin) {
   return {{"parent", origin.parent},
@@ -31,7 +42,8 @@ std::optional<Origin> origin_of(const RunFile& file) {
   const std::vector<Event> events = file.events("fork");
   if (events.empty()) return std::nullopt;
   try {
-    const Json detail = Json::parse(events.front().detail);
+    const Json detail = foreign_json<Json>(events.front().detail);
+    if (!detail.at("step").is_number_integer()) throw_unexpected(file, events.front());
     return Origin{detail.at("parent").get<std::string>(),
                   detail.at("parent_file").get<std::string>(),
                   detail.at("step").get<std::int64_t>(),
@@ -40,8 +52,7 @@ std::optional<Origin> origin_of(const RunFile& file) {
                   detail.at("frozen").get<std::vector<std::string>>(),
                   detail.at("optimizer_state").get<std::string>() == "new"};
   } catch (const nlohmann::json::exception&) {
-    throw Error(ErrorCode::damaged,
-                file.path().string() + ": event fork: unexpected " + events.front().detail);
+    throw_unexpected(file, events.front());
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "grok/base/error.h"
+#include "grok/lab/foreign.h"
 #include "grok/lab/keyframe.h"
 #include "grok/lab/same_bits.h"
 #include "grok/lab/spec_schema.h"
@@ -23,7 +24,7 @@ std::vector<std::int64_t> keyframes_in(const RunFile& file) {
 Replayer::Replayer(const RunFile& file, ThreadPool& pool)
     : file_(file),
       pool_(pool),
-      spec_(stored_spec(file.spec_json())),
+      spec_(naming_file(file, [&] { return stored_spec(file.spec_json()); })),
       task_(tasks::data_of(spec_.task)),
       keyframes_(keyframes_in(file)),
       last_step_(file.last_step().value()) {}
@@ -34,11 +35,13 @@ void Replayer::go_to_nearest_keyframe(std::int64_t step) {
   const std::int64_t nearest = *(std::upper_bound(keyframes_.begin(), keyframes_.end(), step) - 1);
   const std::int64_t here = trainer_ ? trainer_->steps_done() : -1;
   if (here <= step && here >= nearest) return;
-  Checkpoint state = checkpoint_of(file_.keyframe(nearest));
-  if (trainer_)
-    trainer_->go_to(state);
-  else
-    trainer_ = std::make_unique<Trainer>(spec_, task_, pool_, std::move(state));
+  naming_file(file_, [&] {
+    Checkpoint state = checkpoint_of(file_.keyframe(nearest));
+    if (trainer_)
+      trainer_->go_to(state);
+    else
+      trainer_ = std::make_unique<Trainer>(spec_, task_, pool_, std::move(state));
+  });
   ++n_verified_;
 }
 

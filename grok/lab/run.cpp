@@ -5,6 +5,8 @@
 #include "grok/base/error.h"
 #include "grok/base/threads.h"
 #include "grok/lab/closing.h"
+#include "grok/lab/foreign.h"
+#include "grok/lab/fork.h"
 #include "grok/lab/keyframe.h"
 #include "grok/lab/manifest.h"
 #include "grok/lab/recorder.h"
@@ -104,7 +106,7 @@ RunResult run(const RunSpec& spec, const fs::path& path, const RunOptions& optio
   std::error_code error;
   if (fs::exists(fs::symlink_status(path, error))) {
     RunFile file = RunFile::open(path, Access::read_write);
-    if (stored_spec(file.spec_json()) != spec)
+    if (naming_file(file, [&] { return stored_spec(file.spec_json()); }) != spec)
       throw Error(ErrorCode::usage, path.string() +
                                         ": holds a run of another spec (its digest begins with " +
                                         file.spec_digest().substr(0, 12) + ", this one's with " +
@@ -119,8 +121,11 @@ RunResult run(const RunSpec& spec, const fs::path& path, const RunOptions& optio
 
 RunResult resume(const fs::path& path, const RunOptions& options) {
   RunFile file = RunFile::open(path, Access::read_write);
-  const RunSpec spec = stored_spec(file.spec_json());
-  return go_on(file, spec, options);
+  return naming_file(file, [&] {
+    const RunSpec spec = stored_spec(file.spec_json());
+    origin_of(file);  // is told at the end: what is wrong with it must not come out only then
+    return go_on(file, spec, options);
+  });
 }
 
 }  // namespace grok

@@ -8,6 +8,7 @@
 
 #include "grok/base/digest.h"
 #include "grok/base/error.h"
+#include "grok/lab/foreign.h"
 #include "grok/lab/manifest.h"
 #include "grok/plan/program.h"
 #include "grok/spec/params.h"
@@ -52,7 +53,7 @@ std::string difference(const NamedTensors& recorded, const NamedTensors& found) 
 }  // namespace
 
 void require_same_plan(const RunFile& file) {
-  const auto manifest = nlohmann::json::parse(file.manifest_json(), nullptr, false);
+  const auto manifest = foreign_json(file.manifest_json());
   const bool is_there = manifest.is_object() && manifest.contains("plan_version") &&
                         manifest["plan_version"].is_number_integer();
   const std::int64_t found = is_there ? manifest["plan_version"].get<std::int64_t>() : -1;
@@ -74,7 +75,7 @@ bool is_recorded_keyframe(const RunFile& file, std::int64_t step, const NamedTen
 }
 
 std::string why_bits_differ(const RunFile& file) {
-  const auto recorded = nlohmann::json::parse(file.manifest_json(), nullptr, false);
+  const auto recorded = foreign_json(file.manifest_json());
   const auto ours = nlohmann::json::parse(manifest_json(1));
   std::string out;
   for (const char* key :

@@ -8,9 +8,11 @@
 #include "grok/analysis/neurons.h"
 #include "grok/base/error.h"
 #include "grok/lab/closing.h"
+#include "grok/lab/foreign.h"
 #include "grok/lab/keyframe.h"
 #include "grok/spec/run_spec.h"
 #include "grok/store/run_file.h"
+#include "grok/store/safetensors_header.h"
 
 namespace grok {
 namespace {
@@ -24,8 +26,13 @@ std::optional<NeuronClusters> clusters_at(const RunFile& file, std::int64_t step
   out.n_neurons = static_cast<int>(frequency->data.size());
   for (std::size_t i = 0; i < frequency->data.size(); ++i) {
     if (!(explained->data[i] >= cluster_threshold)) continue;
+    const double k = frequency->data[i];
+    if (!(k >= 0 && k <= largest_frequency))
+      throw Error(ErrorCode::damaged, file.path().string() +
+                                          ": array metric neuron_frequency at step " +
+                                          std::to_string(step) + ": unexpected " + real_text(k));
     ++out.n_in_clusters;
-    ++out.by_frequency[static_cast<int>(frequency->data[i])];
+    ++out.by_frequency[static_cast<int>(k)];
   }
   return out;
 }
@@ -72,12 +79,26 @@ std::optional<double> RunSummary::final_metric(const std::string& name) const {
   return found == final.end() ? std::nullopt : std::optional(found->second);
 }
 
+RunSpec outline_of(const RunFile& file) {
+  return naming_file(file, [&] {
+    RunSpec spec = from_canonical_json(file.spec_json());
+    const Value* steps = spec.train.find("steps");
+    const bool is_known = spec.task.is_text("name") && spec.model.is_text("name") &&
+                          spec.train.is_text("stop_when") && spec.train.contains("seed") && steps &&
+                          std::holds_alternative<std::int64_t>(*steps);
+    if (is_known) return spec;
+    throw Error(ErrorCode::damaged,
+                "the stored spec lacks task.name, model.name, train.steps, train.seed or "
+                "train.stop_when; another program made or changed the file");
+  });
+}
+
 RunSummary summarize(const RunFile& file) {
   RunSummary out;
   out.spec_digest = file.spec_digest();
   out.spec_json = file.spec_json();
   out.manifest_json = file.manifest_json();
-  out.step_limit = from_canonical_json(out.spec_json).train.integer("steps");
+  out.step_limit = outline_of(file).train.integer("steps");
   const std::optional<EndingEvent> ending = ending_of(file);
   if (ending) out.ending = ending->ending;
   if (ending) out.diverged = ending->what;
@@ -93,7 +114,8 @@ RunSummary summarize(const RunFile& file) {
   out.clusters = clusters_at(file, out.final_step);
   out.key_frequencies = key_frequencies(file, out);
   if (!keyframes.empty())
-    out.weights_digest = weights_digest(weights_of(file.keyframe(keyframes.back())));
+    out.weights_digest = naming_file(
+        file, [&] { return weights_digest(weights_of(file.keyframe(keyframes.back()))); });
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include "grok/lab/curves.h"
 #include "grok/lab/ending.h"
 #include "grok/lab/fork.h"
+#include "grok/spec/run_spec.h"
 
 namespace grok {
 
@@ -53,6 +54,10 @@ struct RunSummary {
   /// None if that metric was not recorded.
   std::optional<double> final_metric(const std::string& name) const;
 };
+
+/// The spec of a file, as far as a summary needs it: this version need not know the task or model.
+///   throws   Error{damaged} if it is not canonical, or has not even names and steps
+RunSpec outline_of(const RunFile& file);
 
 /// throws   as the functions of RunFile do
 RunSummary summarize(const RunFile& file);

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "grok/lab/foreign.h"
 #include "grok/lab/summary.h"
 
 namespace grok {
@@ -13,7 +14,7 @@ Json json_of(const std::optional<T>& value) {
 }
 
 Json parsed(const std::string& text) {
-  Json out = Json::parse(text, nullptr, false);
+  Json out = foreign_json<Json>(text);
   return out.is_discarded() ? Json(text) : out;
 }
 

@@ -39,7 +39,7 @@ Value value_of(const Json& json) {
     return json.get<Integers>();
   if (json.is_array() && all([](const Json& x) { return x.is_number_float(); }))
     return json.get<Reals>();
-  not_canonical("a value of no known kind: " + json.dump());
+  not_canonical(std::string("a value of no known kind: ") + json.type_name());
 }
 
 Params params_of(const Json& root, const char* name) {
