@@ -5,6 +5,7 @@
 #   make test     build with two compilers and run all fast tests
 #   make sanitize the quick tests under address, undefined-behaviour and thread sanitizers
 #   make science  long runs against published results (about 15 minutes)
+#   make fuzz     10 million executions of each parser under libFuzzer (hours; FUZZ_RUNS=100000: minutes)
 #   make bench    benchmarks, as tables
 #   make performance  docs/performance.md anew from them: on a quiet machine, ten minutes
 #   make clean    remove build/
@@ -12,7 +13,7 @@
 BUILD = cmake --build --preset
 TEST = ctest --output-on-failure --test-dir
 
-.PHONY: all demo test sanitize science bench performance bench-programs clean setup
+.PHONY: all demo test sanitize science fuzz bench performance bench-programs clean setup
 all: setup
 	@cmake --preset release >build-release.log 2>&1 || { cat build-release.log; exit 1; }
 	@rm -f build-release.log
@@ -44,6 +45,12 @@ science: setup
 	cmake --preset release
 	$(BUILD) release
 	$(TEST) build/release -L science --verbose
+
+FUZZ_RUNS = 10000000
+fuzz: setup
+	cmake --preset fuzz
+	$(BUILD) fuzz --target fuzzers
+	fuzz/run.sh build/fuzz $(FUZZ_RUNS)
 
 bench: bench-programs
 	build/release/kernel_bench

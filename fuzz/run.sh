@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Runs each fuzzer for a number of executions, from its seeds and from what earlier runs found.
+#
+#   fuzz/run.sh BUILD_DIRECTORY [EXECUTIONS [NAME...]]    names: spec safetensors run_file
+#
+# Prints a line per fuzzer: executions, per second, edges and features reached, peak memory. What a
+# fuzzer finds wrong lies in BUILD_DIRECTORY/fuzz/NAME/ as crash-*, timeout-* or oom-*; give it to
+# NAME_fuzz or NAME_replay to see it again.
+set -euo pipefail
+
+build=$1
+runs=${2:-10000000}
+shift $(($# < 2 ? $# : 2))
+names=("$@")
+[ ${#names[@]} -gt 0 ] || names=(spec safetensors run_file)
+
+for name in "${names[@]}"; do
+  place=$build/fuzz/$name
+  mkdir -p "$place/corpus"
+  "$build/${name}_replay" --write "$place"
+  status=0
+  # A run file with room for changes; the others are texts, and shorter ones are tried first.
+  length=4096
+  [ "$name" = run_file ] && length=65536
+  "$build/${name}_fuzz" -runs="$runs" -max_len=$length -timeout=25 -rss_limit_mb=2048 \
+    -malloc_limit_mb=64 -dict="$place/words.dict" -artifact_prefix="$place/" -print_final_stats=1 \
+    "$place/corpus" "$place/seeds" >"$place/log" 2>&1 || status=$?
+  awk -v name="$name" '
+    / cov: / { for (i = 1; i < NF; ++i) { if ($i == "cov:") edges = $(i + 1); if ($i == "ft:") features = $(i + 1) } }
+    /stat::number_of_executed_units/ { n = $2 }
+    /stat::average_exec_per_sec/ { speed = $2 }
+    /stat::peak_rss_mb/ { memory = $2 }
+    END { printf "%-12s %s executions, %s a second, %s edges, %s features, at most %s MB\n",
+                 name, n, speed, edges, features, memory }' "$place/log"
+  if [ $status -ne 0 ]; then
+    echo "$name: the fuzzer found something; the end of $place/log:" >&2
+    tail -n 30 "$place/log" >&2
+    exit 1
+  fi
+done
