@@ -85,8 +85,8 @@ int main() {
   print_keys("with it   ", original);
   print_keys("without it", without);
   const grok::Comparison both = grok::compare_runs(original, without, {});
-  std::cout << both.kinship << "; they part at step " << both.parting->step << " in "
-            << both.parting->what << '\n';
+  std::cout << both.kinship << "; they part at step " << *both.parting.step << " in "
+            << both.parting.what << '\n';
   fs::remove_all(folder);
-  return exact.step - exact.before == 1 && both.parting->step == step ? 0 : 1;
+  return exact.step - exact.before == 1 && both.parting.step == step ? 0 : 1;
 }

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "grok/cli/program.h"
-#include "grok/store/sqlite.h"
+#include "grok/store/run_file.h"
 #include "tests/support/temporary_directory.h"
 
 namespace grok::testing {
@@ -78,7 +78,7 @@ TEST_F(GoingBack, forks_and_compares) {
   EXPECT_NE(fork.out.find("forked from        run.grok at step 57"), std::string::npos) << fork.out;
   EXPECT_NE(fork.out.find("edit remove_frequency:frequency=2"), std::string::npos) << fork.out;
   const Outcome text = grokscope({"compare", run, at("fork.grok")});
-  EXPECT_NE(text.out.find("They part at step 57, first in weights.embed.W_E"), std::string::npos)
+  EXPECT_NE(text.out.find("They part at step 57, first in embed.W_E"), std::string::npos)
       << text.out;
   EXPECT_NE(text.out.find("optim.weight_decay        1.5"), std::string::npos) << text.out;
   const Outcome json = grokscope(
@@ -95,7 +95,10 @@ TEST_F(GoingBack, says_what_cannot_be) {
   expect_failure(grokscope({"replay", run, "--to", "900"}), 2, "the run has steps 0 to 120");
   expect_failure(grokscope({"replay", run, "--probe", "ginny"}), 2, "no probe named ginny");
   expect_failure(grokscope({"replay", run, "--every", "0"}), 2, "--every");
-  expect_failure(grokscope({"fork", run, "--at", "130", "--out", at("f.grok")}), 2, "train.steps");
+  expect_failure(grokscope({"replay", run, "--every", "5"}), 2, "--every goes with --probe");
+  expect_failure(grokscope({"fork", run, "--at", "130", "--out", at("f.grok")}), 2,
+                 "the run has steps 0 to 120");
+  expect_failure(grokscope({"fork", run, "--at", "120", "--out", at("f.grok")}), 2, "train.steps");
   expect_failure(grokscope({"fork", run, "--at", "10"}), 2, "--out is required");
   expect_failure(grokscope({"fork", run, "--at", "10", "--out", at("f.grok"), "--edit", "melt"}), 2,
                  "unknown edit \"melt\"");
@@ -107,15 +110,17 @@ TEST_F(GoingBack, says_what_cannot_be) {
   EXPECT_FALSE(std::filesystem::exists(at("f.grok")));
 }
 
+// The state of step 100 put down as that of step 50, all checksums in order.
 TEST_F(GoingBack, stops_at_the_first_keyframe_that_is_not_what_is_computed) {
-  // The state of step 100 under the name of step 50, with a checksum that was made anew.
-  Database(run, Database::Mode::read_write)
-      .execute(
-          "UPDATE keyframe SET data = (SELECT data FROM keyframe WHERE step = 100), digest = "
-          "(SELECT digest FROM keyframe WHERE step = 100) WHERE step = 50");
+  Database(run, Database::Mode::read_write).execute("DELETE FROM keyframe WHERE step = 50");
+  {
+    RunFile file = RunFile::open(run, Access::read_write);
+    file.commit({.step = 50, .keyframe = file.keyframe(100).tensors});
+  }
   const Outcome o = grokscope({"replay", run});
   EXPECT_EQ(o.exit_code, 3);
-  EXPECT_NE(o.err.find("the keyframe at step 50 does not have the checksum"), std::string::npos)
+  EXPECT_NE(o.err.find("the keyframe at step 50 is not what this program computes: weights.embed"),
+            std::string::npos)
       << o.err;
 }
 

@@ -76,7 +76,7 @@ TEST_F(Commands, metrics_leave_as_csv) {
   std::ifstream in(csv);
   std::string line;
   std::getline(in, line);
-  EXPECT_EQ(line, "step,name,value");
+  EXPECT_EQ(line, "step,name,value,replayed");
   int n_train_loss = 0;
   while (std::getline(in, line)) n_train_loss += line.find(",train_loss,") != std::string::npos;
   EXPECT_GT(n_train_loss, 5);

@@ -30,7 +30,8 @@ int run_compare(const CompareOptions& options) {
     std::cout << compare_json(options.a, options.b, comparison) << '\n';
   else
     std::cout << compare_text(options.a, options.b, comparison);
-  return 0;
+  if (comparison.was_broken_off) std::cerr << "interrupted while looking for the step\n";
+  return comparison.was_broken_off ? 1 : 0;
 }
 
 }  // namespace

@@ -37,27 +37,30 @@ std::string edits_text(const char* run, const RunSummary& s) {
 }
 
 std::string parting_text(const Comparison& c) {
-  if (!c.parting) return "They are the same, as far as both files tell.\n";
-  const Parting& p = *c.parting;
-  const std::string before = p.last_same && *p.last_same != p.step
-                                 ? "; the same bits up to step " + grouped(*p.last_same)
-                                 : "";
-  if (p.last_same == p.step)
-    return "Their weights are the same; " + p.what + " at step " + grouped(p.step) + " is not.\n";
-  std::string out =
-      "They part at step " + grouped(p.step) + ", first in " + p.what + before + ".\n";
-  if (!p.is_exact)
-    out =
-        "They part by step " + grouped(p.step) + ", where " + p.what + " differs" + before + ".\n";
-  if (!c.why_inexact.empty()) out += "  not narrowed down: " + c.why_inexact + "\n";
-  return out;
+  const Parting& p = c.parting;
+  const std::string same = p.last_same ? "the same bits up to step " + grouped(*p.last_same) : "";
+  std::string out;
+  if (p.step && p.is_exact) {
+    out = "They part at step " + grouped(*p.step) + ", first in " + p.what;
+    if (p.last_same) out += "; " + same;
+  } else if (p.step) {
+    out = "They part by step " + grouped(*p.step) + ", where " + p.what + " differs";
+    if (p.last_same) out += "; " + same;
+  } else if (p.last_same) {
+    out = "They have " + same + (p.is_exact ? ", the last that both have" : " at least");
+  } else {
+    out = p.is_exact ? "They have no step in common" : "They have no keyframe in common";
+  }
+  out += ".\n";
+  return c.why_inexact.empty() ? out
+                               : out + "  not looked at more closely: " + c.why_inexact + "\n";
 }
 
-// All steps if they are few; else about as many before the parting as fit, and the rest after it.
+// Those from the parting on; of many, some.
 std::vector<std::int64_t> steps_to_show(const Comparison& c) {
   std::set<std::int64_t> all;
   for (const MetricPair& pair : c.metrics)
-    if (!c.parting || pair.step >= c.parting->step) all.insert(pair.step);
+    if (pair.step >= c.parting.step.value_or(0)) all.insert(pair.step);
   const std::vector<std::int64_t> steps(all.begin(), all.end());
   if (steps.size() <= most_rows) return steps;
   std::vector<std::int64_t> out;
@@ -101,7 +104,11 @@ std::string metrics_text(const Comparison& c) {
 std::string outcome(const RunSummary& s) {
   std::string out = s.ending ? std::string(name_of(*s.ending)) : "not ended";
   out += " at step " + grouped(s.steps);
-  out += s.phases.grok_step ? ", grokked at " + grouped(*s.phases.grok_step) : ", not grokked";
+  const bool is_learnt = s.final_metric("test_accuracy").value_or(0) >= learnt_accuracy;
+  if (s.phases.grok_step)
+    out += ", grokked at " + grouped(*s.phases.grok_step);
+  else
+    out += s.origin && is_learnt ? ", grokked before the fork" : ", not grokked";
   std::string keys;
   for (const KeyFrequency& key : s.key_frequencies) keys += " " + std::to_string(key.frequency);
   return out + (keys.empty() ? "" : ", key frequencies" + keys);
@@ -128,12 +135,14 @@ std::string compare_text(const std::string& a, const std::string& b, const Compa
 }
 
 std::string compare_json(const std::string& a, const std::string& b, const Comparison& c) {
-  Json parting = nullptr;
-  if (c.parting)
-    parting = {{"step", c.parting->step},
-               {"what", c.parting->what},
-               {"last_same", c.parting->last_same ? Json(*c.parting->last_same) : Json(nullptr)},
-               {"is_exact", c.parting->is_exact}};
+  const auto step = [](const std::optional<std::int64_t>& s) {
+    return s ? Json(*s) : Json(nullptr);
+  };
+  const Json parting = {{"step", step(c.parting.step)},
+                        {"what", c.parting.what.empty() ? Json(nullptr) : Json(c.parting.what)},
+                        {"last_same", step(c.parting.last_same)},
+                        {"is_exact", c.parting.is_exact},
+                        {"why_inexact", c.why_inexact}};
   Json metrics = Json::array();
   for (const MetricPair& pair : c.metrics)
     metrics.push_back(

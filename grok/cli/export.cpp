@@ -36,10 +36,11 @@ void export_weights(const RunFile& file, const ExportOptions& options) {
 }
 
 void export_metrics(const RunFile& file, const ExportOptions& options) {
-  std::string csv = "step,name,value\n";
+  std::string csv = "step,name,value,replayed\n";
   const std::vector<MetricRow> rows = file.metrics();
   for (const MetricRow& row : rows)
-    csv += std::to_string(row.step) + "," + row.name + "," + shortest(row.value) + "\n";
+    csv += std::to_string(row.step) + "," + row.name + "," + shortest(row.value) +
+           (row.is_replayed ? ",1\n" : ",0\n");
   write_file_atomically(options.out, std::as_bytes(std::span(csv)));
   std::cerr << "wrote " << grouped(static_cast<std::int64_t>(rows.size())) << " rows to "
             << options.out << '\n';
@@ -70,7 +71,7 @@ void add_export(CLI::App& program, Action& action) {
       ->add_option("--weights", options->weights_step,
                    "Weights after so many steps, as safetensors; \"last\" for the final ones")
       ->type_name("STEP");
-  command->add_flag("--metrics", options->metrics, "All metrics, as CSV: step,name,value");
+  command->add_flag("--metrics", options->metrics, "All metrics, as CSV: step,name,value,replayed");
   command->add_option("--out", options->out, "The file to write")->required()->type_name("PATH");
   add_layout_option(*command, options->layout);
   command->footer(

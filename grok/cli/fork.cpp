@@ -24,7 +24,12 @@ int run_fork(const ForkOptions& options) {
     std::cerr << "bringing back step " << grouped(options.request.step) << " of " << options.parent
               << '\n';
   return run_command(options.command, [&](const RunOptions& run_options) {
-    return fork_run(options.parent, options.request, options.command.path, run_options);
+    const RunResult result =
+        fork_run(options.parent, options.request, options.command.path, run_options);
+    if (result.ending == Ending::stopped_by_rule && result.step == options.request.step)
+      std::cerr << "note: nothing was trained, since train.stop_when holds at that step already; "
+                   "without it: --set 'train.stop_when=\"\"'\n";
+    return result;
   });
 }
 
@@ -37,7 +42,7 @@ void add_fork(CLI::App& program, Action& action) {
   command->add_option("FILE", options->parent, "The run file of the parent, which stays as it is")
       ->required();
   command->add_option("--at", options->request.step, "The step of the parent at which they part")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(std::int64_t{0}, largest_step))
       ->required();
   command
       ->add_option(

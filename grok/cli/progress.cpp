@@ -49,6 +49,12 @@ void Progress::on_moment(const Moment& moment) {
     live_.note(line(moment.step));
     while (next_line_ <= moment.step) next_line_ *= 2;
   }
+  // What was learnt before this program came is no news.
+  if (is_first_) {
+    highest_train_ = moment.step > 0 ? train_accuracy_ : 0;
+    highest_test_ = moment.step > 0 ? test_accuracy_ : 0;
+  }
+  is_first_ = false;
   note_crossings(moment.step, train_accuracy_, test_accuracy_);
 }
 

@@ -30,6 +30,7 @@ class Progress : public RunObserver {
   std::int64_t last_step_ = 0;
   double train_loss_ = 0, test_loss_ = 0, train_accuracy_ = 0, test_accuracy_ = 0;
   bool has_metrics_ = false;
+  bool is_first_ = true;                         // no metrics have been seen yet
   double highest_train_ = 0, highest_test_ = 0;  // accuracies so far
   Clock::time_point drawn_at_;
   std::int64_t next_line_ = 1;

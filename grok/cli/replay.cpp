@@ -45,14 +45,15 @@ class ReplayProgress : public RunObserver {
 void print(const ReplayOptions& options, const ReplayResult& r) {
   std::cout << options.path << ": steps " << grouped(r.from) << " to " << grouped(r.to) << ", "
             << grouped(r.n_keyframes) << (r.n_keyframes == 1 ? " keyframe" : " keyframes")
-            << " verified: the same bits\n";
+            << " verified" << (r.n_keyframes > 0 ? ": the same bits" : "; none lies on the way")
+            << '\n';
   if (options.request.probes.empty()) return;
   std::cout << grouped(r.n_recorded) << " numbers and arrays recorded, marked as replayed; "
             << grouped(r.n_agreed) << " were there already, and are the same\n";
   if (r.n_recorded + r.n_agreed == 0)
     std::cout
-        << "note: these probes measure nothing here; some need the key frequencies, which are "
-           "known when the run is over\n";
+        << "note: nothing was measured. Without --every that is done where the run recorded, and "
+           "some probes need the key frequencies, which are known when the run is over\n";
 }
 
 nlohmann::ordered_json json_of(const ReplayResult& r) {
@@ -66,6 +67,9 @@ nlohmann::ordered_json json_of(const ReplayResult& r) {
 
 int run_replay(const ReplayOptions& options) {
   active_target();
+  if (options.request.every > 0 && options.request.probes.empty())
+    throw Error(ErrorCode::usage,
+                "replay: --every goes with --probe (see grokscope replay --help)");
   ReplayRequest request = options.request;
   if (options.from >= 0) request.from = options.from;
   if (options.to >= 0) request.to = options.to;
@@ -93,9 +97,9 @@ void add_replay(CLI::App& program, Action& action) {
       "replay", "Recompute steps of a run exactly, verify them, and measure them anew");
   command->add_option("FILE", options->path, "The run file")->required();
   command->add_option("--from", options->from, "The first step; the run's first if left out")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(std::int64_t{0}, largest_step));
   command->add_option("--to", options->to, "The last step; the run's last if left out")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(std::int64_t{0}, largest_step));
   add_list_option(
       *command, "--probe", options->request.probes,
       "What to measure and record (see list probes); without it steps are verified only");

@@ -40,6 +40,10 @@ int run_command(const RunCommand& command,
                 const std::function<RunResult(const RunOptions&)>& start) {
   active_target();  // a GROKSCOPE_TARGET that cannot be served is an error before anything runs
   const RunResult result = run_with_progress(command, start);
+  if (result.ending == Ending::interrupted && !std::filesystem::exists(command.path)) {
+    std::cerr << "interrupted before the run began; there is no file yet\n";
+    return exit_code(Ending::interrupted);
+  }
   const RunFile file = RunFile::open(command.path, Access::read);
   if (command.is_json)
     std::cout << summary_json(summarize(file)) << '\n';

@@ -46,6 +46,7 @@ std::string origin_text(const Origin& origin) {
                                            ", run " + origin.parent.substr(0, 16) + "...");
   for (const std::string& text : origin.overrides) out += row("", "with " + text);
   for (const std::string& text : origin.edits) out += row("", "edit " + text);
+  for (const std::string& name : origin.frozen) out += row("", "frozen " + name);
   if (origin.has_new_optimizer_state) out += row("", "with a new optimizer state");
   return out;
 }
@@ -88,10 +89,14 @@ std::string step_or(const std::optional<std::int64_t>& step, const char* otherwi
 
 std::string phases_text(const RunSummary& s) {
   std::string out = "\nWhat happened\n";
-  out += row("memorised", left(step_or(s.phases.memorized_step, "not yet"), 22) +
+  const auto otherwise = [&](const char* accuracy) {
+    const bool is_learnt = s.final_metric(accuracy).value_or(0) >= learnt_accuracy;
+    return s.origin && is_learnt ? "before the fork" : "not yet";
+  };
+  out += row("memorised", left(step_or(s.phases.memorized_step, otherwise("train_accuracy")), 22) +
                               "99 % of the training pairs are right");
-  std::string grokked =
-      left(step_or(s.phases.grok_step, "not yet"), 22) + "99 % of the test pairs are right";
+  std::string grokked = left(step_or(s.phases.grok_step, otherwise("test_accuracy")), 22) +
+                        "99 % of the test pairs are right";
   if (const auto delay = grok_delay(s.phases)) grokked += ", " + grouped(*delay) + " steps later";
   out += row("grokked", grokked);
   for (const PhaseSpan& phase : s.phase_spans) {

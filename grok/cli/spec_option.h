@@ -30,6 +30,9 @@ std::vector<std::string> preset_folders();
 void add_list_option(CLI::App& command, const std::string& name, std::vector<std::string>& out,
                      const std::string& meaning);
 
+/// What a step on the command line may be; a run has far fewer.
+inline constexpr std::int64_t largest_step = 1'000'000'000'000;
+
 /// --threads N; 0, one per core, if left out.
 void add_threads_option(CLI::App& command, int& out);
 

@@ -9,8 +9,13 @@ namespace {
 
 // Completes the list, so that the edit says what it did.
 Integers neurons_in_question(const EditCall& call) {
-  const auto frequency = static_cast<int>(call.params.integer("frequency"));
+  const std::int64_t frequency = call.params.integer("frequency");
   if (frequency > 0) {
+    if (!call.params.integers("neurons").empty() || call.params.integer("layer") != 0)
+      throw Error(ErrorCode::usage,
+                  "ablate_neurons: frequency says which neurons, and they are of the last layer; "
+                  "leave out neurons and layer");
+    call.params.set("layer", call.spec.model.integer("n_layers") - 1);
     Integers found;
     for (const int n : call.help.cluster(call.state.weights, frequency)) found.push_back(n);
     call.params.set("neurons", found);
@@ -25,33 +30,32 @@ Integers neurons_in_question(const EditCall& call) {
 }
 
 const Schema& schema() {
-  static const Schema schema{
-      {{.name = "frequency",
-        .type = FieldType::integer,
-        .default_value = Value{std::int64_t{0}},
-        .range = at_least(0),
-        .meaning = "the neurons of the last layer that answer to it "
-                   "(neuron_clusters); 0: those that neurons lists"},
-       {.name = "neurons",
-        .type = FieldType::integers,
-        .default_value = Value{Texts{}},
-        .range = at_least(0),
-        .meaning = "which, counted from 0"},
-       {.name = "layer",
-        .type = FieldType::integer,
-        .default_value = Value{std::int64_t{0}},
-        .range = at_least(0),
-        .meaning = "counted from 0; of no weight where frequency is given"}}};
+  static const Schema schema{{{.name = "frequency",
+                               .type = FieldType::integer,
+                               .default_value = Value{std::int64_t{0}},
+                               .range = at_least(0),
+                               .meaning = "the neurons of the last layer that answer to it "
+                                          "(neuron_clusters); 0: those that neurons lists"},
+                              {.name = "neurons",
+                               .type = FieldType::integers,
+                               .default_value = Value{Texts{}},
+                               .range = at_least(0),
+                               .meaning = "which, counted from 0"},
+                              {.name = "layer",
+                               .type = FieldType::integer,
+                               .default_value = Value{std::int64_t{0}},
+                               .range = at_least(0),
+                               .meaning = "counted from 0"}}};
   return schema;
 }
 
 void apply(const EditCall& call) {
-  std::int64_t layer = call.params.integer("layer");
-  if (call.params.integer("frequency") > 0) layer = call.spec.model.integer("n_layers") - 1;
+  const Integers neurons = neurons_in_question(call);
+  const std::int64_t layer = call.params.integer("layer");
   const std::string mlp = "blocks." + std::to_string(layer) + ".mlp.";
   const Shape in = weight_named(call, mlp + "W_in").shape;  // [d_model, d_mlp]
   const std::int64_t d_model = in[0], d_mlp = in[1];
-  for (const std::int64_t n : neurons_in_question(call)) {
+  for (const std::int64_t n : neurons) {
     if (n >= d_mlp)
       throw Error(ErrorCode::usage, "neuron " + std::to_string(n) + ": there are " +
                                         std::to_string(d_mlp) + ", counted from 0");

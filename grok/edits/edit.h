@@ -19,7 +19,7 @@ namespace grok {
 /// What edits ask of those who know run files and probes.
 struct EditHelp {
   /// The neurons of the last layer that answer to a frequency, with the given weights.
-  std::function<std::vector<int>(const Weights& weights, int frequency)> cluster;
+  std::function<std::vector<int>(const Weights& weights, std::int64_t frequency)> cluster;
   struct Found {
     std::string run;  // the digest of its spec
     Tensor tensor;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "grok/base/error.h"
 #include "grok/edits/edit.h"
 #include "grok/spec/split_values.h"
@@ -25,6 +27,8 @@ std::vector<FoundEntry> entries_of(const std::string& values, const Place& place
     const std::optional<Found> found = typed_value(value);
     if (key.empty() || value.empty() || !found)
       mistakes.add_at(place, key, "expected KEY=VALUE, found " + json_text(part));
+    else if (std::any_of(out.begin(), out.end(), [&](const auto& e) { return e.key == key; }))
+      mistakes.add_at(place, key, "given twice");
     else
       out.push_back({key, *found, place});
   }

@@ -39,7 +39,7 @@ class edited_state : public ::testing::Test {
   TaskData task = tasks::data_of(spec.task);
   Checkpoint state, before;
   Texts frozen;
-  EditHelp help{[](const Weights&, int) {
+  EditHelp help{[](const Weights&, std::int64_t) {
                   return std::vector<int>{1, 3};
                 },
                 [this](const std::string&, std::int64_t, const std::string& name) {
@@ -182,6 +182,9 @@ TEST_F(edited_state, refuses_what_is_not_there) {
   EXPECT_TRUE(refuses("ablate_neurons:neurons=[100000]", "neuron 100000: there are"));
   EXPECT_TRUE(refuses("ablate_neurons", "give frequency=K or neurons=[...]"));
   EXPECT_TRUE(refuses("freeze:tensors=[embed.W_F]", "did you mean embed.W_E?"));
+  EXPECT_TRUE(refuses("freeze:tensors=[embed.W_E,embed.W_E]", "embed.W_E is named twice"));
+  EXPECT_TRUE(refuses("remove_frequency:frequency=4294967297", "they go from 1 to 3"));
+  EXPECT_TRUE(refuses("ablate_neurons:frequency=2,layer=1", "leave out neurons and layer"));
   EXPECT_EQ(state, before);
 }
 

@@ -53,7 +53,11 @@ Tensor& weight_named(const EditCall& call, const std::string& name) {
 
 Texts weights_in_question(const EditCall& call) {
   Texts names = call.params.texts("tensors");
-  for (const std::string& name : names) weight_named(call, name);
+  for (const std::string& name : names) {
+    weight_named(call, name);
+    if (std::count(names.begin(), names.end(), name) > 1)
+      throw Error(ErrorCode::usage, name + " is named twice");
+  }
   if (names.empty())
     for (const auto& entry : call.state.weights) names.push_back(entry.name);
   return names;
@@ -73,7 +77,7 @@ void clear(const EditCall& call, const std::string& weight, std::size_t element)
 
 void scale_frequency_by(const EditCall& call, double factor) {
   const int p = modulus_of(call);
-  const auto k = static_cast<int>(call.params.integer("frequency"));
+  const std::int64_t k = call.params.integer("frequency");
   if (k > n_frequencies(p))
     throw Error(ErrorCode::usage, "frequency " + std::to_string(k) +
                                       ": with p = " + std::to_string(p) + " they go from 1 to " +
@@ -84,7 +88,7 @@ void scale_frequency_by(const EditCall& call, double factor) {
   const auto n_columns = static_cast<std::size_t>(tensor.shape[1]);
   const Lines lines = is_embedding ? Lines{tensor.data.data(), n_columns, 1, n_columns}
                                    : Lines{tensor.data.data(), n_rows, n_columns, 1};
-  scale_part(lines, Circle(p), k, factor);
+  scale_part(lines, Circle(p), static_cast<int>(k), factor);
 }
 
 Field frequency_field() {

@@ -21,11 +21,12 @@ void apply(const EditCall& call) {
 }  // namespace
 
 const EditDef& edits::reset_moments() {
-  static constexpr EditDef def{
-      .name = "reset_moments",
-      .meaning = "makes the optimizer forget: its moments become zero, as at the start",
-      .schema = schema,
-      .apply = apply};
+  static constexpr EditDef def{.name = "reset_moments",
+                               .meaning =
+                                   "makes the optimizer forget: its moments become zero; warm-up "
+                                   "and bias correction count on",
+                               .schema = schema,
+                               .apply = apply};
   return def;
 }
 

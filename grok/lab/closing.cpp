@@ -27,15 +27,18 @@ std::vector<std::int64_t> steps_to_measure(const RunFile& file, const RunSpec& s
 }
 
 // What the run has learnt and when; the last event says that the closing pass is complete.
-Moment concluding_moment(const RunFile& file, const ProbeSet& probes, std::int64_t step,
-                         std::span<const int> keys) {
+Moment concluding_moment(const RunFile& file, const RunSpec& spec, const ProbeSet& probes,
+                         std::int64_t step, std::span<const int> keys) {
   Moment moment;
   moment.step = step;
   const Json detail{{"rule", "embedding"},
                     {"frequencies", std::vector<int>(keys.begin(), keys.end())}};
   moment.events.push_back({step, "key_frequencies", detail.dump()});
   const auto curve = [&](std::string_view metric) { return recorded_points(file, metric); };
-  for (Event& event : probes.conclude(curve)) moment.events.push_back(std::move(event));
+  // What holds when a fork begins was not found in it.
+  for (Event& event : probes.conclude(curve))
+    if (event.step > first_step(spec) || spec.fork.empty())
+      moment.events.push_back(std::move(event));
   moment.events.push_back({step, "closed"});
   return moment;
 }
@@ -85,7 +88,7 @@ bool close_run(RunFile& file, const RunSpec& spec, ProbeSet& probes, const RunOp
       if (!fresh.is_empty()) file.commit(fresh);
     }
   }
-  file.commit(concluding_moment(file, probes, ending->step, keys));
+  file.commit(concluding_moment(file, spec, probes, ending->step, keys));
   return true;
 }
 

@@ -47,16 +47,15 @@ std::vector<ValueDifference> differences(const std::string& a, const std::string
 
 std::string kinship_of(const RunFile& a, const RunFile& b) {
   const auto name = [](const RunFile& file) { return file.path().filename().string(); };
-  const auto from_a = origin_of(b), from_b = origin_of(a);
-  const auto text = [&](const RunFile& child, const RunFile& parent, std::int64_t step) {
-    return name(child) + " was forked from " + name(parent) + " at step " + std::to_string(step);
+  const auto text = [&](const RunFile& child, const RunFile& other) -> std::string {
+    const auto origin = origin_of(child);
+    if (!origin) return "";
+    const bool is_other = origin->parent == other.spec_digest();
+    return name(child) + " was forked from " + (is_other ? name(other) : origin->parent_file) +
+           " at step " + std::to_string(origin->step);
   };
-  if (from_a && from_a->parent == a.spec_digest()) return text(b, a, from_a->step);
-  if (from_b && from_b->parent == b.spec_digest()) return text(a, b, from_b->step);
-  if (from_a && from_b && from_a->parent == from_b->parent)
-    return "both were forked from " + from_a->parent_file + ", at steps " +
-           std::to_string(from_b->step) + " and " + std::to_string(from_a->step);
-  return "";
+  const std::string of_a = text(a, b), of_b = text(b, a);
+  return of_a + (of_a.empty() || of_b.empty() ? "" : "; ") + of_b;
 }
 
 std::vector<MetricPair> pairs_of(const RunFile& a, const RunFile& b,
@@ -82,11 +81,9 @@ void find_exactly(const RunFile& a, const RunFile& b, const CompareRequest& requ
   try {
     ThreadPool pool(request.n_threads > 0 ? request.n_threads : n_cores());
     Replayer of_a(a, pool), of_b(b, pool);
-    const auto exact = exact_parting(of_a, of_b, *out.parting, request.stop);
-    if (exact)
-      out.parting = exact;
-    else
-      out.why_inexact = "interrupted";
+    const auto exact = exact_parting(of_a, of_b, out.parting, request.stop);
+    if (exact) out.parting = *exact;
+    out.was_broken_off = !exact;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::unsupported) throw;
     out.why_inexact = error.what();
@@ -104,8 +101,7 @@ Comparison compare_runs(const std::filesystem::path& a, const std::filesystem::p
   out.kinship = kinship_of(of_a, of_b);
   out.metrics = pairs_of(of_a, of_b, request.metrics);
   out.parting = recorded_parting(of_a, of_b);
-  if (out.parting && !out.parting->is_exact && request.is_exact)
-    find_exactly(of_a, of_b, request, out);
+  if (!out.parting.is_exact && request.is_exact) find_exactly(of_a, of_b, request, out);
   return out;
 }
 

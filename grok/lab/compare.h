@@ -28,10 +28,11 @@ struct MetricPair {
 struct Comparison {
   RunSummary a, b;
   std::vector<ValueDifference> spec, manifest;
-  std::string kinship;  // "b.grok was forked from a.grok at step 900"; empty if there is none
-  std::optional<Parting> parting;   // none: all that both hold is the same
+  std::string kinship;  // "b.grok was forked from a.grok at step 900"; empty if neither is a fork
+  Parting parting;
+  std::string why_inexact;  // the parting could not be replayed; else empty
+  bool was_broken_off = false;
   std::vector<MetricPair> metrics;  // by step, then in the order asked for
-  std::string why_inexact;          // the parting could not be replayed; else empty
 };
 
 struct CompareRequest {

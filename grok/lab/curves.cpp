@@ -22,14 +22,21 @@ Phases phases_of(const RunFile& file) {
   const Curve test_accuracy = curve_of(file, "test_accuracy");
   const Curve test_loss = curve_of(file, "test_loss");
   const Curve excluded_loss = curve_of(file, "excluded_loss_all_frequencies");
-  return find_phases({train_accuracy.series(), test_accuracy.series(), test_loss.series(),
-                      excluded_loss.series()});
+  Phases out = find_phases({train_accuracy.series(), test_accuracy.series(), test_loss.series(),
+                            excluded_loss.series()});
+  // What a fork had learnt when it began, its parent had learnt at a step that this file does not
+  // know.
+  const std::vector<Event> forks = file.events("fork");
+  const std::int64_t first = forks.empty() ? -1 : forks.front().step;
+  if (out.memorized_step == first) out = {.grok_step = out.grok_step};
+  if (out.grok_step == first) out.grok_step.reset();
+  return out;
 }
 
-std::vector<PhaseSpan> phase_spans(const Phases& phases) {
+std::vector<PhaseSpan> phase_spans(const Phases& phases, std::int64_t first_step) {
   if (!phases.memorized_step) return {};
   if (!phases.memorization_end && phases.grok_step) return {};
-  std::vector<PhaseSpan> out{{"memorization", 0, phases.memorization_end}};
+  std::vector<PhaseSpan> out{{"memorization", first_step, phases.memorization_end}};
   if (phases.memorization_end)
     out.push_back({"circuit_formation", *phases.memorization_end, phases.circuit_formation_end});
   if (phases.circuit_formation_end)

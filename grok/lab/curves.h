@@ -38,6 +38,7 @@ struct PhaseSpan {
 
 /// The phases that the run has entered. Empty before it memorizes, and for a run that groks as it
 /// memorizes.
-std::vector<PhaseSpan> phase_spans(const Phases& phases);
+///   first_step   where the run begins: past 0 if it was forked
+std::vector<PhaseSpan> phase_spans(const Phases& phases, std::int64_t first_step = 0);
 
 }  // namespace grok

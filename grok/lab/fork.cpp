@@ -25,7 +25,7 @@ class Fork {
       : parent_(RunFile::open(parent, Access::read)),
         pool_(options.n_threads > 0 ? options.n_threads : n_cores()),
         replayer_(parent_, pool_),
-        spec_(forked_spec(replayer_.spec(), request.step, request.overrides)),
+        spec_(spec_at(request)),
         options_(options) {
     origin_.parent = parent_.spec_digest();
     origin_.parent_file = parent.filename().string();
@@ -57,6 +57,11 @@ class Fork {
   }
 
  private:
+  RunSpec spec_at(const ForkRequest& request) const {
+    replayer_.require_step(request.step);
+    return forked_spec(replayer_.spec(), request.step, request.overrides);
+  }
+
   // Another optimizer remembers other things.
   void adopt_optimizer_state() {
     NamedTensors fresh = optim::of(spec_.optim).init(spec_.optim, state_.weights);
@@ -74,11 +79,12 @@ class Fork {
     const Params& before = replayer_.spec().fork;
     Texts frozen = before.empty() ? Texts{} : before.texts("frozen");
     const TaskData task = tasks::data_of(spec_.task);
-    const EditHelp help{
-        [&](const Weights& weights, int frequency) { return cluster(task, weights, frequency); },
-        [&](const std::string& path, std::int64_t step, const std::string& tensor) {
-          return tensor_of_run(path, step, tensor);
-        }};
+    const EditHelp help{[&](const Weights& weights, std::int64_t frequency) {
+                          return cluster(task, weights, frequency);
+                        },
+                        [&](const std::string& path, std::int64_t step, const std::string& tensor) {
+                          return tensor_of_run(path, step, tensor);
+                        }};
     for (Edit& edit : edits_) {
       edit.def->apply({edit.params, spec_, task, state_, frozen, help});
       origin_.edits.push_back(edit_text(edit));
@@ -87,7 +93,7 @@ class Fork {
     origin_.frozen = frozen;
   }
 
-  std::vector<int> cluster(const TaskData& task, const Weights& weights, int frequency) {
+  std::vector<int> cluster(const TaskData& task, const Weights& weights, std::int64_t frequency) {
     const std::vector<std::string> names{"neuron_clusters"};
     require_applicable(names, task, spec_.model);
     const Measurements found = ProbeSet(spec_.model, task, names, pool_).measure(weights);
@@ -95,7 +101,8 @@ class Fork {
     const DoubleTensor& explained = *found.array("neuron_explained");
     std::vector<int> out;
     for (std::size_t n = 0; n < frequencies.data.size(); ++n)
-      if (frequencies.data[n] == frequency && explained.data[n] >= cluster_threshold)
+      if (frequencies.data[n] == static_cast<double>(frequency) &&
+          explained.data[n] >= cluster_threshold)
         out.push_back(static_cast<int>(n));
     return out;
   }
@@ -119,15 +126,23 @@ class Fork {
   Checkpoint state_;
 };
 
+// The parent is closed again before the fork trains.
+std::optional<RunSpec> make_fork(const fs::path& parent, const ForkRequest& request,
+                                 const fs::path& path, const RunOptions& options) {
+  Fork fork(parent, request, options);
+  if (!fork.prepare()) return std::nullopt;
+  std::error_code error;
+  if (!fs::exists(fs::symlink_status(path, error))) fork.write(path);
+  return fork.spec();
+}
+
 }  // namespace
 
 RunResult fork_run(const fs::path& parent, const ForkRequest& request, const fs::path& path,
                    const RunOptions& options) {
-  Fork fork(parent, request, options);
-  if (!fork.prepare()) return {Ending::interrupted, request.step, request.step};
-  std::error_code error;
-  if (!fs::exists(fs::symlink_status(path, error))) fork.write(path);
-  return run(fork.spec(), path, options);
+  const std::optional<RunSpec> spec = make_fork(parent, request, path, options);
+  if (!spec) return {Ending::interrupted, request.step, request.step};
+  return run(*spec, path, options);
 }
 
 }  // namespace grok

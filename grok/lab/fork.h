@@ -21,7 +21,7 @@ struct ForkRequest {
 /// Trains the fork of the run at `parent` into the file at `path`. It begins with the parent's
 /// state at that step, optimizer and all, and counts steps as its parent does; without any change
 /// it has the parent's bits. Its file stands alone: the state that it begins with is its first
-/// keyframe. An optimizer with other state than the parent's begins with its own first state. If
+/// keyframe. An optimizer with other state than the parent's begins with nothing to remember. If
 /// the same fork is at `path` already, goes on with it.
 ///
 ///   throws   Error: usage (all mistakes of the overrides; an edit that has no meaning; another run

@@ -6,6 +6,7 @@
 
 #include "grok/lab/closing.h"
 #include "grok/lab/compare.h"
+#include "grok/lab/curves.h"
 #include "grok/lab/keyframe.h"
 #include "grok/lab/replay.h"
 #include "grok/lab/replayer.h"
@@ -49,7 +50,7 @@ TEST_F(forked_run, without_a_change_has_its_parents_bits) {
   EXPECT_EQ(result.ending, Ending::done);
   EXPECT_EQ(last_digest(child), last_digest(parent));
   const RunFile a = open(parent), b = open(child);
-  EXPECT_FALSE(recorded_parting(a, b).has_value());
+  EXPECT_EQ(recorded_parting(a, b).step, std::nullopt);
   // From step 37 on it has all that its parent has, and a record of 37 itself.
   const std::vector<MetricPoint> losses = b.metric("test_loss");
   EXPECT_EQ(losses.front().step, 37);
@@ -152,6 +153,21 @@ TEST_F(forked_run, refuses_what_cannot_be_and_leaves_no_file) {
                       {"swap_tensor:tensor=embed.W_E,run='none.grok',step=0"}));
 }
 
+TEST_F(forked_run, that_is_interrupted_before_it_begins_leaves_no_file) {
+  const std::atomic<bool> stop = true;
+  EXPECT_EQ(fork(37, {}, {}, {.n_threads = 1, .stop = &stop}).ending, Ending::interrupted);
+  EXPECT_FALSE(fs::exists(child));
+}
+
+// Its parent memorized before step 90: the fork must not claim it for itself.
+TEST_F(forked_run, does_not_claim_what_its_parent_had_learnt) {
+  const auto learnt = phases_of(open(parent)).memorized_step;
+  ASSERT_TRUE(learnt && *learnt < 110) << "choose a spec that memorizes";
+  fork(110, {"train.steps=200"});
+  EXPECT_EQ(phases_of(open(child)).memorized_step, std::nullopt);
+  for (const Event& event : open(child).events("phase_change")) EXPECT_GT(event.step, 110);
+}
+
 TEST_F(forked_run, overwrites_no_other_run) {
   run(tiny_spec({"train.seed=5"}), child, {.n_threads = 1});
   const std::string before = last_digest(child);
@@ -163,16 +179,15 @@ TEST_F(forked_run, is_compared_with_its_parent) {
   fork(37, {"optim.weight_decay=0.5"});
   const Comparison c = compare_runs(parent, child, {.n_threads = 1});
   EXPECT_EQ(c.kinship, "child.grok was forked from parent.grok at step 37");
-  ASSERT_TRUE(c.parting.has_value());
-  EXPECT_EQ(c.parting->step, 38);  // the first update that knows of it
-  EXPECT_EQ(c.parting->last_same, 37);
-  EXPECT_TRUE(c.parting->is_exact);
+  EXPECT_EQ(c.parting.step, 38);  // the first update that knows of it
+  EXPECT_EQ(c.parting.last_same, 37);
+  EXPECT_TRUE(c.parting.is_exact);
   ASSERT_EQ(c.spec.size(), 1u);
   EXPECT_EQ(c.spec[0].key, "optim.weight_decay");
   EXPECT_EQ(c.spec[0].a, "1.0");
   EXPECT_EQ(c.spec[0].b, "0.5");
   EXPECT_FALSE(c.metrics.empty());
-  EXPECT_FALSE(compare_runs(parent, child, {.is_exact = false}).parting->is_exact);
+  EXPECT_FALSE(compare_runs(parent, child, {.is_exact = false}).parting.is_exact);
 }
 
 TEST(compare, finds_the_step_at_which_two_equal_beginnings_part) {
@@ -184,9 +199,55 @@ TEST(compare, finds_the_step_at_which_two_equal_beginnings_part) {
   const auto parts = [&](const char* x, const char* y) {
     return compare_runs(folder / x, folder / y, {.n_threads = 1}).parting;
   };
-  EXPECT_EQ(parts("b.grok", "c.grok")->step, 83);
-  EXPECT_EQ(parts("b.grok", "c.grok")->what, "weights.embed.W_E");
-  EXPECT_FALSE(parts("a.grok", "c.grok").has_value());
+  EXPECT_EQ(parts("b.grok", "c.grok").step, 83);
+  EXPECT_EQ(parts("b.grok", "c.grok").what, "embed.W_E");
+  EXPECT_EQ(parts("a.grok", "c.grok").step, std::nullopt);
+  EXPECT_EQ(parts("a.grok", "c.grok").last_same, 120);
+}
+
+// What the optimizer remembers is no weight: they part with the update that uses it.
+TEST(compare, tells_weights_from_what_the_optimizer_remembers) {
+  const TemporaryDirectory folder;
+  run(tiny_spec(), folder / "a.grok", {.n_threads = 1});
+  fork_run(folder / "a.grok", {50, {}, {"reset_moments"}}, folder / "b.grok", {.n_threads = 1});
+  const Parting p = compare_runs(folder / "a.grok", folder / "b.grok", {.n_threads = 1}).parting;
+  EXPECT_EQ(p.last_same, 50);  // of which both have a keyframe, with other moments
+  EXPECT_EQ(p.step, 51);
+}
+
+// Nothing but replaying tells: neither has a keyframe where the other has one.
+TEST(compare, looks_between_keyframes_to_the_last_step_that_both_have) {
+  const TemporaryDirectory folder;
+  run(tiny_spec(), folder / "a.grok", {.n_threads = 1});
+  fork_run(folder / "a.grok", {53, {"train.steps=57", "optim.lr=1e-3"}, {}}, folder / "b.grok",
+           {1});
+  fork_run(folder / "a.grok", {53, {"train.steps=57"}, {}}, folder / "c.grok", {1});
+  fork_run(folder / "a.grok", {61, {}, {}}, folder / "d.grok", {1});
+  const auto parts = [&](const char* x, const char* y, bool is_exact = true) {
+    return compare_runs(folder / x, folder / y, {.is_exact = is_exact, .n_threads = 1}).parting;
+  };
+  EXPECT_EQ(parts("a.grok", "b.grok").step, 54);
+  EXPECT_EQ(parts("a.grok", "b.grok", false).step, std::nullopt);
+  EXPECT_FALSE(parts("a.grok", "b.grok", false).is_exact);
+  EXPECT_EQ(parts("a.grok", "c.grok").step, std::nullopt);
+  EXPECT_EQ(parts("a.grok", "c.grok").last_same, 57);
+  const Parting none = parts("c.grok", "d.grok");  // steps 53 to 57, and from 61 on
+  EXPECT_EQ(none.last_same, std::nullopt);
+  EXPECT_EQ(none.step, std::nullopt);
+  EXPECT_TRUE(none.is_exact);
+}
+
+// Measures with the key frequencies of the end say nothing of the beginning.
+TEST(compare, is_not_led_by_measures_of_what_came_later) {
+  const TemporaryDirectory folder;
+  const std::vector<std::string> groks{"train.steps=400", "task.train_fraction=0.8"};
+  auto more = groks;
+  more.emplace_back("optim.weight_decay=3");
+  run(tiny_spec(groks), folder / "a.grok", {.n_threads = 1});
+  run(tiny_spec(more), folder / "b.grok", {.n_threads = 1});
+  const Parting p = compare_runs(folder / "a.grok", folder / "b.grok", {.n_threads = 1}).parting;
+  EXPECT_EQ(p.last_same, 1);  // the first update has rate 0
+  EXPECT_EQ(p.step, 2);
 }
 
 TEST(compare, of_runs_with_other_seeds_begins_to_differ_at_the_start) {
@@ -194,7 +255,7 @@ TEST(compare, of_runs_with_other_seeds_begins_to_differ_at_the_start) {
   run(tiny_spec(), folder / "a.grok", {.n_threads = 1});
   run(tiny_spec({"train.seed=1"}), folder / "b.grok", {.n_threads = 1});
   const Comparison c = compare_runs(folder / "a.grok", folder / "b.grok", {.n_threads = 1});
-  EXPECT_EQ(c.parting->step, 0);
+  EXPECT_EQ(c.parting.step, 0);
   EXPECT_EQ(c.kinship, "");
   EXPECT_TRUE(fails_with(ErrorCode::usage, "neither run has a metric named x", [&] {
     compare_runs(folder / "a.grok", folder / "b.grok", {.metrics = {"x"}});

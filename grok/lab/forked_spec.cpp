@@ -42,6 +42,14 @@ void check_init(const RunSpec& parent, const RunSpec& child) {
   }
 }
 
+// In a fork of a run on the full batch nothing is left for it to act on.
+void check_seed(const RunSpec& parent, const RunSpec& child) {
+  if (child.train.integer("seed") != parent.train.integer("seed") && child.train.is_text("batch"))
+    refuse(
+        "train.seed has no effect: the weights are the parent's, and the split has a seed of its "
+        "own; set task.split_seed");
+}
+
 void check_shapes(const RunSpec& parent, const RunSpec& child) {
   const auto before = weight_infos(parent, tasks::data_of(parent.task));
   const auto after = weight_infos(child, tasks::data_of(child.task));
@@ -61,6 +69,7 @@ RunSpec forked_spec(const RunSpec& parent, std::int64_t step,
   RunSpec child = parse_spec(toml_text(without_keys_of_others(parent, overrides)),
                              "the parent's spec", overrides, spec_schema());
   check_init(parent, child);
+  check_seed(parent, child);
   check_shapes(parent, child);
   const std::int64_t steps = child.train.integer("steps");
   if (steps <= step)

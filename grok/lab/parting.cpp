@@ -1,90 +1,70 @@
 #include "grok/lab/parting.h"
 
 #include <algorithm>
-#include <cmath>
-#include <map>
+#include <vector>
+
+#include "grok/lab/keyframe.h"
+#include "grok/lab/same_bits.h"
 
 namespace grok {
 namespace {
 
-std::vector<std::int64_t> common(const std::vector<std::int64_t>& a,
-                                 const std::vector<std::int64_t>& b) {
-  std::vector<std::int64_t> out;
-  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
-  return out;
-}
-
-// What the two hold of one step: is it the same?
-struct Look {
-  bool is_same = true;
-  std::string what;
-};
-
-bool is_same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
-
-void look_at_keyframes(const RunFile& a, const RunFile& b, std::map<std::int64_t, Look>& looks) {
-  for (const std::int64_t step : common(a.keyframe_steps(), b.keyframe_steps()))
-    if (a.keyframe_digest(step) == b.keyframe_digest(step))
-      looks[step];
-    else
-      looks[step] = {false, "keyframe"};
-}
-
-void look_at_metrics(const RunFile& a, const RunFile& b, std::map<std::int64_t, Look>& looks) {
-  std::map<std::pair<std::int64_t, std::string>, double> of_b;
-  for (MetricRow& row : b.metrics())
-    of_b.emplace(std::pair(row.step, std::move(row.name)), row.value);
-  for (const MetricRow& row : a.metrics()) {
-    const auto found = of_b.find({row.step, row.name});
-    if (found == of_b.end()) continue;
-    Look& look = looks[row.step];
-    if (look.is_same && !is_same(row.value, found->second)) look = {false, row.name};
-  }
-}
-
 // Empty if all weights have the same bits.
-std::string first_different_weight(const Weights& a, const Weights& b) {
+std::string first_different(const Weights& a, const Weights& b) {
   for (const auto& [name, tensor] : a) {
     const Tensor* other = b.find(name);
-    if (!other || !(*other == tensor)) return "weights." + name;
+    if (!other || !have_same_bits(*other, tensor)) return name;
   }
-  return a.size() == b.size() ? "" : "weights";
+  for (const auto& entry : b)
+    if (!a.find(entry.name)) return entry.name;
+  return "";
+}
+
+// Equal digests need no look at the weights; with others, the optimizer's state alone may differ.
+std::string first_different_at(const RunFile& a, const RunFile& b, std::int64_t step) {
+  if (a.keyframe_digest(step) == b.keyframe_digest(step)) return "";
+  return first_different(weights_of(a.keyframe(step)), weights_of(b.keyframe(step)));
 }
 
 }  // namespace
 
-std::optional<Parting> recorded_parting(const RunFile& a, const RunFile& b) {
-  std::map<std::int64_t, Look> looks;
-  look_at_keyframes(a, b, looks);
-  look_at_metrics(a, b, looks);
+Parting recorded_parting(const RunFile& a, const RunFile& b) {
+  const std::vector<std::int64_t> of_a = a.keyframe_steps(), of_b = b.keyframe_steps();
+  std::vector<std::int64_t> common;
+  std::set_intersection(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(),
+                        std::back_inserter(common));
   Parting out;
-  for (const auto& [step, look] : looks) {
-    if (!look.is_same) {
+  for (const std::int64_t step : common) {
+    out.what = first_different_at(a, b, step);
+    if (!out.what.empty()) {
       out.step = step;
-      out.what = look.what;
-      out.is_exact = out.last_same == step - 1 || (!out.last_same && step == 0);
+      const bool has_none_before = step == std::max(of_a.front(), of_b.front());
+      out.is_exact = out.last_same ? *out.last_same == step - 1 : has_none_before;
       return out;
     }
     out.last_same = step;
   }
-  return std::nullopt;
+  out.is_exact = out.last_same && *out.last_same == std::min(a.last_step(), b.last_step());
+  return out;
 }
 
-std::optional<Parting> exact_parting(Replayer& a, Replayer& b, Parting found,
+std::optional<Parting> exact_parting(Replayer& a, Replayer& b, const Parting& known,
                                      const std::atomic<bool>* stop) {
-  const std::int64_t start = std::max(a.first_step(), b.first_step());
-  std::int64_t step = std::max(found.last_same.value_or(start), start);
-  for (; step <= found.step; ++step) {
+  const std::int64_t start = known.last_same.value_or(std::max(a.first_step(), b.first_step()));
+  const std::int64_t end = known.step.value_or(std::min(a.last_step(), b.last_step()));
+  Parting out{.last_same = known.last_same, .is_exact = true};
+  for (std::int64_t step = start; step <= end; ++step) {
     const Checkpoint* of_a = a.at(step, stop);
     const Checkpoint* of_b = of_a ? b.at(step, stop) : nullptr;
     if (!of_b) return std::nullopt;
-    const std::string what = first_different_weight(of_a->weights, of_b->weights);
-    if (what.empty()) continue;
-    const auto before = step > start ? std::optional(step - 1) : std::nullopt;
-    return Parting{step, what, before, true};
+    out.what = first_different(of_a->weights, of_b->weights);
+    if (!out.what.empty()) {
+      out.step = step;
+      return out;
+    }
+    out.last_same = step;
   }
-  found.last_same = found.step;  // the weights are the same: only what was recorded of them differs
-  return found;
+  return out;
 }
 
 }  // namespace grok

@@ -1,6 +1,5 @@
 #include "grok/lab/recorded.h"
 
-#include <bit>
 #include <cmath>
 #include <cstddef>
 

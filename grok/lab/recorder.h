@@ -36,7 +36,6 @@ class Recorder {
   std::optional<EndingEvent> ending_at(const Moment& moment, bool is_interrupted) const;
   double seconds() const;  // of training, so far
   void measure(const Checkpoint& checkpoint, Moment& moment);
-  void add_keyframe(const Checkpoint& checkpoint, Moment& moment);
   void commit(const Moment& moment);
 
   RunFile& file_;

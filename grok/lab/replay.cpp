@@ -7,6 +7,7 @@
 
 #include "grok/base/error.h"
 #include "grok/lab/closing.h"
+#include "grok/lab/curves.h"
 #include "grok/lab/manifest.h"
 #include "grok/lab/recorded.h"
 #include "grok/lab/replayer.h"
@@ -35,6 +36,11 @@ class Replay {
       throw Error(ErrorCode::usage, "replay: from step " + std::to_string(result_.from) +
                                         " to step " + std::to_string(result_.to) +
                                         " goes backwards");
+    for (const std::int64_t step : {result_.from, result_.to}) replayer_.require_step(step);
+    require_applicable(request.probes, replayer_.task(), replayer_.spec().model);
+    if (!request.probes.empty() && recorded_points(file, "train_loss").empty())
+      throw Error(ErrorCode::not_found,
+                  file.path().string() + ": has not begun to train; resume it first");
     replayer_.set_observer(options.observer);
   }
 
@@ -52,11 +58,14 @@ class Replay {
   bool pass() {
     if (!replayer_.at(result_.from, options_.stop)) return false;
     if (!request_.probes.empty() && !measure()) return false;
-    return replayer_.walk_to(result_.to, options_.stop) != nullptr;
+    if (!replayer_.walk_to(result_.to, options_.stop)) return false;
+    // What was measured between two keyframes is worth what the second says of the steps.
+    const auto next = replayer_.keyframe_after(result_.to);
+    return request_.probes.empty() || replayer_.n_keyframes_verified() > 0 || !next ||
+           replayer_.walk_to(*next, options_.stop) != nullptr;
   }
 
   bool measure() {
-    require_applicable(request_.probes, replayer_.task(), replayer_.spec().model);
     ProbeSet probes(replayer_.spec().model, replayer_.task(), request_.probes, pool_);
     const std::vector<int> keys = key_frequencies_of(file_);
     for (const std::int64_t step : steps_to_measure()) {
@@ -87,7 +96,9 @@ class Replay {
     if (fresh.is_empty()) return;
     result_.n_recorded += std::ssize(fresh.metrics) + std::ssize(fresh.arrays);
     waiting_.push_back(std::move(fresh));
-    if (std::chrono::steady_clock::now() - committed_at_ >= between_commits) commit();
+    // Nothing goes into the file before it is known that these are the run's own bits.
+    const bool is_time = std::chrono::steady_clock::now() - committed_at_ >= between_commits;
+    if (is_time && replayer_.n_keyframes_verified() > 0) commit();
   }
 
   void commit() {
@@ -99,6 +110,7 @@ class Replay {
   // The event goes with the last of what it speaks of.
   void conclude() {
     if (result_.n_recorded == 0) return;
+    if (!result_.is_complete) result_.to = std::max(result_.from, replayer_.step());
     const nlohmann::ordered_json detail = {
         {"from", result_.from},
         {"to", result_.to},

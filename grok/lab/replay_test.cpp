@@ -174,6 +174,33 @@ TEST_F(replayed_run, of_another_plan_version_can_be_read_but_not_computed) {
                          [&] { weights_at(file, 15); }));
 }
 
+// Between 53 and 57 lies no keyframe: it goes on to the next, at 64, before it writes.
+TEST_F(replayed_run, records_nothing_before_a_keyframe_has_shown_that_it_is_the_run) {
+  const ReplayRequest request{.from = 53, .to = 57, .probes = {"gini"}, .every = 1};
+  EXPECT_EQ(replay(path, request).n_keyframes, 1);
+  const fs::path forged = folder / "forged.grok";
+  Moment wrong{.step = 0, .keyframe = reader().keyframe(0).tensors};
+  RunFile file = RunFile::create(forged, canonical_json(spec), spec_digest(spec),
+                                 reader().manifest_json(), &wrong);
+  file.commit({.step = 0, .metrics = {{"train_loss", reader().metric("train_loss")[0].value}}});
+  file.commit({.step = 45, .keyframe = reader().keyframe(50).tensors});
+  file.commit({.step = 64, .keyframe = reader().keyframe(64).tensors});
+  file.close();
+  EXPECT_TRUE(fails_with(ErrorCode::damaged, "the keyframe at step 64 is not what",
+                         [&] { replay(forged, request); }));
+  EXPECT_TRUE(RunFile::open(forged, Access::read).metric("gini.W_E").empty());
+}
+
+TEST_F(replayed_run, begins_with_the_weights_that_its_spec_draws) {
+  const fs::path forged = folder / "forged.grok";
+  Moment wrong{.step = 0, .keyframe = reader().keyframe(1).tensors};
+  wrong.keyframe->at("weights.embed.W_E").data[0] += 1;
+  RunFile::create(forged, canonical_json(spec), spec_digest(spec), reader().manifest_json(), &wrong)
+      .close();
+  EXPECT_TRUE(fails_with(ErrorCode::damaged, "the keyframe at step 0 is not what",
+                         [&] { replay(forged, {}); }));
+}
+
 TEST_F(replayed_run, keeps_what_it_had_measured_when_it_was_stopped) {
   testing::StopAt stopper(50);
   const ReplayRequest request{.from = 40, .to = 60, .probes = {"gini"}, .every = 1};
@@ -191,6 +218,8 @@ TEST_F(replayed_run, refuses_nonsense) {
   EXPECT_TRUE(fails_with(ErrorCode::usage, "goes backwards",
                          [&] { replay(path, {.from = 50, .to = 40}); }));
   RunFile::create(folder / "new.grok", canonical_json(spec), spec_digest(spec), "{}").close();
+  EXPECT_TRUE(fails_with(ErrorCode::not_found, "no step 121; the run has steps 0 to 120",
+                         [&] { replay(path, {.to = 121, .probes = {"gini"}}); }));
   EXPECT_TRUE(fails_with(ErrorCode::not_found, "has no keyframe yet",
                          [&] { replay(folder / "new.grok", {}); }));
 }

@@ -42,13 +42,17 @@ void Replayer::go_to_nearest_keyframe(std::int64_t step) {
     else
       trainer_ = std::make_unique<Trainer>(spec_, task_, pool_, std::move(state));
   });
-  ++n_verified_;
+  // The first state of all is drawn as the spec says.
+  if (nearest == 0 && spec_.fork.empty()) verify_if_keyframe(first_checkpoint(spec_, task_));
 }
 
-void Replayer::verify_if_keyframe() {
-  if (!std::binary_search(keyframes_.begin(), keyframes_.end(), trainer_->steps_done())) return;
-  is_recorded_keyframe(file_, trainer_->steps_done(), keyframe_tensors(trainer_->checkpoint()));
-  ++n_verified_;
+std::optional<std::int64_t> Replayer::keyframe_after(std::int64_t step) const {
+  const auto next = std::upper_bound(keyframes_.begin(), keyframes_.end(), step);
+  return next == keyframes_.end() ? std::nullopt : std::optional(*next);
+}
+
+void Replayer::verify_if_keyframe(const Checkpoint& computed) {
+  if (is_recorded_keyframe(file_, computed.step, keyframe_tensors(computed))) ++n_verified_;
 }
 
 void Replayer::require_step(std::int64_t step) const {
@@ -68,7 +72,8 @@ void Replayer::step_once() {
                     std::to_string(trainer_->steps_done()) + ", but it went on to step " +
                     std::to_string(last_step_) + "; " + why_bits_differ(file_));
   if (observer_) observer_->on_step(trainer_->steps_done(), loss);
-  verify_if_keyframe();
+  if (std::binary_search(keyframes_.begin(), keyframes_.end(), step()))
+    verify_if_keyframe(trainer_->checkpoint());
 }
 
 const Checkpoint* Replayer::at(std::int64_t step, const std::atomic<bool>* stop) {

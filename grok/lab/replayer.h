@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "grok/base/threads.h"
@@ -33,23 +34,31 @@ class Replayer {
   ///   cost     the training of the steps in between
   const Checkpoint* at(std::int64_t step, const std::atomic<bool>* stop = nullptr);
 
-  /// The same from where `at` has brought it, which is no later, without taking a short cut over a keyframe:
-  /// so that all on the way are verified.
+  /// The same from where `at` has brought it, which is no later, without taking a short cut over a
+  /// keyframe: so that all on the way are verified.
   const Checkpoint* walk_to(std::int64_t step, const std::atomic<bool>* stop = nullptr);
+
+  /// throws   Error{not_found} unless the run has this step
+  void require_step(std::int64_t step) const;
 
   const RunSpec& spec() const { return spec_; }
   const TaskData& task() const { return task_; }
   std::int64_t first_step() const { return keyframes_.front(); }
   std::int64_t last_step() const { return last_step_; }
+  /// The next keyframe after a step, if there is one.
+  std::optional<std::int64_t> keyframe_after(std::int64_t step) const;
+  /// Where it stands now; after `at` only.
+  std::int64_t step() const { return trainer_->steps_done(); }
+  /// Keyframes that were computed, by their first weights or from an earlier keyframe, and found
+  /// the same. One that was only loaded does not count.
   std::int64_t n_keyframes_verified() const { return n_verified_; }
   /// Told each step that is computed; may be null.
   void set_observer(RunObserver* observer) { observer_ = observer; }
 
  private:
-  void require_step(std::int64_t step) const;
   void go_to_nearest_keyframe(std::int64_t step);
   void step_once();
-  void verify_if_keyframe();
+  void verify_if_keyframe(const Checkpoint& computed);
 
   const RunFile& file_;
   ThreadPool& pool_;

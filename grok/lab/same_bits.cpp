@@ -74,6 +74,10 @@ bool is_recorded_keyframe(const RunFile& file, std::int64_t step, const NamedTen
                   " is not what this program computes: " + where + "; " + why_bits_differ(file));
 }
 
+bool have_same_bits(const Tensor& a, const Tensor& b) {
+  return a.shape == b.shape && first_difference(a, b) == a.data.size();
+}
+
 std::string why_bits_differ(const RunFile& file) {
   const auto recorded = foreign_json(file.manifest_json());
   const auto ours = nlohmann::json::parse(manifest_json(1));

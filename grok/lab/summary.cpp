@@ -110,7 +110,7 @@ RunSummary summarize(const RunFile& file) {
   out.steps = file.last_step().value_or(0);
   add_final_metrics(file, out);
   out.phases = phases_of(file);
-  out.phase_spans = phase_spans(out.phases);
+  out.phase_spans = phase_spans(out.phases, out.origin ? out.origin->step : 0);
   out.clusters = clusters_at(file, out.final_step);
   out.key_frequencies = key_frequencies(file, out);
   if (!keyframes.empty())

@@ -14,13 +14,6 @@
 namespace grok {
 namespace {
 
-Checkpoint first_checkpoint(const RunSpec& spec, const TaskData& task) {
-  Checkpoint first;
-  first.weights = models::of(spec.model).init(spec.model, model_sizes(task));
-  first.optimizer = optim::of(spec.optim).init(spec.optim, first.weights);
-  return first;
-}
-
 void check_same_tensors(const NamedTensors& found, const NamedTensors& expected) {
   for (const auto& [name, tensor] : expected) {
     const Tensor* t = found.find(name);
@@ -51,6 +44,13 @@ bool are_finite(const Weights& weights) noexcept {
 
 ModelSizes model_sizes(const TaskData& task) {
   return {.d_vocab = task.d_vocab, .d_vocab_out = task.d_vocab_out, .n_ctx = task.n_ctx};
+}
+
+Checkpoint first_checkpoint(const RunSpec& spec, const TaskData& task) {
+  Checkpoint first;
+  first.weights = models::of(spec.model).init(spec.model, model_sizes(task));
+  first.optimizer = optim::of(spec.optim).init(spec.optim, first.weights);
+  return first;
 }
 
 std::vector<WeightInfo> weight_infos(const RunSpec& spec, const TaskData& task) {

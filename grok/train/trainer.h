@@ -30,6 +30,9 @@ struct Checkpoint {
 /// What the model of a spec needs to know of its task.
 ModelSizes model_sizes(const TaskData& task);
 
+/// The state before the first step: weights as the model draws them, nothing remembered.
+Checkpoint first_checkpoint(const RunSpec& spec, const TaskData& task);
+
 /// Names and shapes of all weights of a spec's model.
 std::vector<WeightInfo> weight_infos(const RunSpec& spec, const TaskData& task);
 
