@@ -147,6 +147,11 @@ bool Statement::step() {
   return false;
 }
 
+void Statement::finish() {
+  while (step()) {
+  }
+}
+
 void Statement::reset() {
   sqlite3_reset(statement_.get());
   sqlite3_clear_bindings(statement_.get());
@@ -259,7 +264,9 @@ void Database::execute(const std::string& sql) const {
 std::optional<std::int64_t> Database::optional_integer(std::string_view sql) const {
   Statement statement = prepare(sql);
   GROK_REQUIRE(statement.step(), "no row: " + std::string(sql));
-  return statement.is_null(0) ? std::nullopt : std::optional(statement.integer(0));
+  const auto value = statement.is_null(0) ? std::nullopt : std::optional(statement.integer(0));
+  statement.finish();
+  return value;
 }
 
 std::int64_t Database::integer(std::string_view sql) const {
@@ -269,7 +276,9 @@ std::int64_t Database::integer(std::string_view sql) const {
 std::string Database::text(std::string_view sql) const {
   Statement statement = prepare(sql);
   GROK_REQUIRE(statement.step(), "no row: " + std::string(sql));
-  return statement.text(0);
+  std::string value = statement.text(0);
+  statement.finish();
+  return value;
 }
 
 void Database::set_patience(int milliseconds) const {

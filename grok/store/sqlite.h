@@ -31,6 +31,8 @@ class Statement {
 
   /// True if there is a row to read; false when the statement is done.
   bool step();
+  /// Steps to the end: what a statement does it may do only there, and only there it may fail.
+  void finish();
   /// Ready for other parameters and another run.
   void reset();
 

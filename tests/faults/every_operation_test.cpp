@@ -59,7 +59,7 @@ TEST(EveryOperation, would_show_a_store_that_ignores_what_a_write_returns) {
 TEST(EveryOperation, would_show_an_acknowledgement_before_the_commit) {
   for (const Fault fault : {Fault::die, Fault::io_error_once})
     EXPECT_FALSE(
-        fail_operations(Stage::first, fault, 60, 60, StoreDefect::acknowledges_before_it_commits)
+        fail_operations(Stage::first, fault, 40, 23, StoreDefect::acknowledges_before_it_commits)
             .violations.empty());
 }
 

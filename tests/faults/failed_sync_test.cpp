@@ -83,6 +83,7 @@ TEST_F(FailedSync, of_a_checkpoint_between_commits_ends_all_writing) {
   std::int64_t step = 0;
   {
     RunFile run = RunFile::create(path_, "{}", "d", "{}");
+    run.commit(moment_at(step++, 50000));  // which begins the log
     const Watching watching(watch);
     while (!watch.has_failed() && step < 100) run.commit(moment_at(step++, 50000));
     EXPECT_LT(step, 100) << "no checkpoint came";
@@ -90,6 +91,20 @@ TEST_F(FailedSync, of_a_checkpoint_between_commits_ends_all_writing) {
   }
   EXPECT_EQ(watch.n_after, 0);
   expect_moments(path_, static_cast<std::size_t>(step));  // the last one too was acknowledged
+}
+
+// The first moment makes the file keep a log from then on, for which the file itself must be synced.
+TEST_F(FailedSync, of_the_file_when_its_log_begins_is_not_passed_over) {
+  FailingSync watch("a.grok");
+  {
+    RunFile run = RunFile::create(path_, "{}", "d", "{}");
+    const Watching watching(watch);
+    EXPECT_TRUE(fails_with(ErrorCode::unavailable, "did not confirm a write",
+                           [&] { run.commit(moment_at(0)); }));
+    expect_no_more_moments(run);
+  }
+  // SQLite takes the file's header back, and syncs that; no moment was acknowledged yet.
+  expect_moments(path_, 0);
 }
 
 TEST_F(FailedSync, of_the_checkpoint_at_the_end_leaves_the_log) {
