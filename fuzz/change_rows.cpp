@@ -102,7 +102,8 @@ class Database {
     sqlite3_deserialize(handle_, "main", copy, static_cast<sqlite3_int64>(size),
                         static_cast<sqlite3_int64>(size),
                         SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE);
-    // A program in the file may run for ever.
+    // A program in the file may run for ever, and a page may claim a value of a gigabyte.
+    sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, 1'000'000);
     sqlite3_progress_handler(
         handle_, 1'000'000, [](void*) { return 1; }, nullptr);
     formats::add_functions(handle_);

@@ -24,7 +24,7 @@ void read(const std::filesystem::path& path, std::size_t n_bytes) {
 }  // namespace
 
 std::vector<std::string> seeds() {
-  std::vector<std::string> out{formats::tiny_run_bytes(512)};
+  std::vector<std::string> out{formats::smaller_run_bytes()};
   for (const auto* files : {&formats::odd_run_files(), &formats::bad_run_files()})
     for (const formats::BadFile& file : *files)
       if (file.bytes.size() < 100'000) out.push_back(file.bytes);

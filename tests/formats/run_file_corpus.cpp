@@ -10,13 +10,12 @@
 namespace grok::formats {
 namespace {
 
-// Small pages make a small file.
-constexpr int page_size = 512;
+constexpr int page_size = 512;  // of smaller_run_bytes
 
 std::string edited(const RunEdit& edit) {
   const TemporaryDirectory directory;
   const auto path = directory / "edited.grok";
-  write_text(path, tiny_run_bytes(page_size));
+  write_text(path, smaller_run_bytes());
   (edit.how == RunEdit::How::edit ? edit_run : forge_run)(path, edit.sql);
   return read_text(path);
 }
@@ -26,13 +25,13 @@ void put_big_endian(std::string& bytes, std::size_t at, std::uint64_t value, std
 }
 
 std::string with(std::size_t at, std::uint64_t value, std::size_t n) {
-  std::string bytes = tiny_run_bytes(page_size);
+  std::string bytes = smaller_run_bytes();
   put_big_endian(bytes, at, value, n);
   return bytes;
 }
 
 std::string with_page(std::size_t page, char filler) {
-  std::string bytes = tiny_run_bytes(page_size);
+  std::string bytes = smaller_run_bytes();
   bytes.replace((page - 1) * page_size, page_size, std::string(page_size, filler));
   return bytes;
 }
@@ -55,7 +54,7 @@ std::string loosened(const std::string& table) {
 // Offsets in the first page are those of SQLite's file format,
 // https://www.sqlite.org/fileformat2.html
 std::vector<BadFile> byte_changes() {
-  const std::string& whole = tiny_run_bytes(page_size);
+  const std::string& whole = smaller_run_bytes();
   const std::size_t n_pages = whole.size() / page_size;
   const auto cut = [&](std::size_t n) { return whole.substr(0, n); };
   return {
@@ -133,7 +132,7 @@ const std::vector<BadFile>& odd_run_files() {
     std::vector<BadFile> out;
     for (const RunEdit& edit : edits)
       out.push_back({edit.what, edited(edit), edit.words, edit.code});
-    out.push_back({"whole pages appended", tiny_run_bytes(page_size) + std::string(1024, 'x'), ""});
+    out.push_back({"whole pages appended", smaller_run_bytes() + std::string(1024, 'x'), ""});
     return out;
   }();
   return made;

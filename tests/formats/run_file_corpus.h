@@ -11,7 +11,7 @@ namespace grok::formats {
 /// All of them: made by SQL that changes tables or rows, or by changes to the bytes. Where a row
 /// was changed its digest and checksum fit again, unless it is they that are wrong.
 const std::vector<BadFile>& bad_run_files();
-/// Sound files that look odd: what is read from them is what `tiny_run_bytes` holds.
+/// Sound files that look odd: what is read from them is what `smaller_run_bytes` holds.
 const std::vector<BadFile>& odd_run_files();
 
 /// How a bad run file is made.

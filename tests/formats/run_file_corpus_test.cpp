@@ -54,7 +54,7 @@ TEST_F(bad_run_file, are_each_another) {
 }
 
 TEST_F(bad_run_file, is_told_from_an_odd_one) {
-  write_text(path, tiny_run_bytes());
+  write_text(path, smaller_run_bytes());
   const std::string original = read_everything(path);
   for (const BadFile& file : odd_run_files()) {
     EXPECT_NO_THROW(read(file.bytes)) << file.what;

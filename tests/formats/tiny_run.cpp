@@ -1,7 +1,5 @@
 #include "tests/formats/tiny_run.h"
 
-#include <map>
-
 #include "grok/lab/run.h"
 #include "grok/lab/spec_schema.h"
 #include "tests/formats/edit_run.h"
@@ -35,15 +33,20 @@ log_points_per_octave = 0
 keyframes = "ends"
 )";
 
-std::string make_bytes(int page_size) {
+constexpr const char* to_smaller = R"(
+  DELETE FROM metric WHERE name NOT IN
+    ('train_loss', 'test_loss', 'train_accuracy', 'test_accuracy', 'restricted_loss');
+  DELETE FROM array_metric WHERE name NOT IN
+    ('embedding_spectrum', 'neuron_frequency', 'neuron_explained');
+  PRAGMA page_size = 512;
+  VACUUM;
+)";
+
+template <class F>
+std::string bytes_after(F&& make) {
   const TemporaryDirectory directory;
   const auto path = directory / "tiny.grok";
-  if (page_size == 4096) {
-    make_tiny_run(path);
-  } else {
-    write_text(path, tiny_run_bytes());  // the very same run
-    edit_run(path, "PRAGMA page_size = " + std::to_string(page_size) + "; VACUUM");
-  }
+  make(path);
   return read_text(path);
 }
 
@@ -55,11 +58,17 @@ void make_tiny_run(const std::filesystem::path& path) {
   run(tiny_run_spec(), path, {.n_threads = 1});
 }
 
-const std::string& tiny_run_bytes(int page_size) {
-  static std::map<int, std::string> made;
-  const auto found = made.find(page_size);
-  if (found != made.end()) return found->second;
-  return made.emplace(page_size, make_bytes(page_size)).first->second;
+const std::string& tiny_run_bytes() {
+  static const std::string bytes = bytes_after(make_tiny_run);
+  return bytes;
+}
+
+const std::string& smaller_run_bytes() {
+  static const std::string bytes = bytes_after([](const std::filesystem::path& path) {
+    write_text(path, tiny_run_bytes());
+    edit_run(path, to_smaller);
+  });
+  return bytes;
 }
 
 }  // namespace grok::formats
