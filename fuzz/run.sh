@@ -36,7 +36,7 @@ for name in "${names[@]}"; do
     END { printf "%-12s %s executions, %s a second, %s edges, %s features, at most %s MB\n",
                  name, n, speed, edges, features, memory }' "$place/log"
   if [ $status -ne 0 ]; then
-    echo "$name: the fuzzer found something; the end of $place/log:" >&2
+    echo "$name: the fuzzer found something, or was killed; the end of $place/log:" >&2
     tail -n 30 "$place/log" >&2
     exit 1
   fi
