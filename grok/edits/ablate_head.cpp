@@ -12,11 +12,7 @@ const Schema& schema() {
                                .type = FieldType::integer,
                                .range = at_least(0),
                                .meaning = "counted from 0"},
-                              {.name = "layer",
-                               .type = FieldType::integer,
-                               .default_value = Value{std::int64_t{0}},
-                               .range = at_least(0),
-                               .meaning = "counted from 0"}}};
+                              layer_field()}};
   return schema;
 }
 

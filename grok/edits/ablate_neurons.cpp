@@ -41,11 +41,7 @@ const Schema& schema() {
                                .default_value = Value{Texts{}},
                                .range = at_least(0),
                                .meaning = "which, counted from 0"},
-                              {.name = "layer",
-                               .type = FieldType::integer,
-                               .default_value = Value{std::int64_t{0}},
-                               .range = at_least(0),
-                               .meaning = "counted from 0"}}};
+                              layer_field()}};
   return schema;
 }
 

@@ -106,6 +106,14 @@ Field of_field() {
           .meaning = "where: in embed.W_E over the tokens, or in unembed.W_U over the answers"};
 }
 
+Field layer_field() {
+  return {.name = "layer",
+          .type = FieldType::integer,
+          .default_value = Value{std::int64_t{0}},
+          .range = at_least(0),
+          .meaning = "counted from 0"};
+}
+
 Field tensors_field(std::string meaning) {
   return {.name = "tensors",
           .type = FieldType::texts,

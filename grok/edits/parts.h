@@ -30,6 +30,8 @@ void scale_frequency_by(const EditCall& call, double factor);
 /// The fields that both edits of frequencies have.
 Field frequency_field();
 Field of_field();
+/// Which block, counted from 0, the first if left out.
+Field layer_field();
 /// A list of weights' names; none stands for all.
 Field tensors_field(std::string meaning);
 
