@@ -46,7 +46,7 @@ TaskData make(const Params& params) {
   data.d_vocab_out = p + 1;
   data.n_ctx = 3;
   data.tokens = TokenTensor({p * p, 3});
-  data.labels = TokenTensor({p * p});
+  data.labels = TokenTensor({p * p, 1});
   for (std::int32_t a = 0; a < p; ++a)
     for (std::int32_t b = 0; b < p; ++b) {
       const auto row = static_cast<std::size_t>(a * p + b);

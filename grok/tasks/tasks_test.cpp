@@ -32,6 +32,11 @@ TEST(Tasks, tokens_and_labels_are_within_their_vocabulary) {
   for (const TaskDef* def : tasks::catalog()) {
     const TaskData data = made_with_defaults(*def);
     EXPECT_EQ(data.tokens.shape, (Shape{data.n_examples(), data.n_ctx})) << def->name;
+    EXPECT_EQ(data.labels.shape, (Shape{data.n_examples(), data.n_answers})) << def->name;
+    if (data.has_positions()) {
+      EXPECT_EQ(data.positions.shape, data.labels.shape) << def->name;
+      for (const Token t : data.positions.data) ASSERT_TRUE(0 <= t && t < data.n_ctx) << def->name;
+    }
     for (const Token t : data.tokens.data) ASSERT_TRUE(0 <= t && t < data.d_vocab) << def->name;
     for (const Token t : data.labels.data) ASSERT_TRUE(0 <= t && t < data.d_vocab_out) << def->name;
   }
@@ -41,9 +46,55 @@ TEST(Tasks, the_same_params_make_the_same_data) {
   for (const TaskDef* def : tasks::catalog()) {
     const TaskData a = made_with_defaults(*def);
     const TaskData b = made_with_defaults(*def);
-    EXPECT_EQ(a.tokens, b.tokens);
-    EXPECT_EQ(a.train, b.train);
+    EXPECT_EQ(a.tokens, b.tokens) << def->name;
+    EXPECT_EQ(a.labels, b.labels) << def->name;
+    EXPECT_EQ(a.train, b.train) << def->name;
   }
+}
+
+// What a step sees depends on the step alone, whatever was asked for before.
+TEST(Tasks, batches_are_functions_of_the_step) {
+  for (const TaskDef* def : tasks::catalog()) {
+    const TaskData data = made_with_defaults(*def);
+    const auto some = [&](std::initializer_list<std::int64_t> steps) {
+      const auto source = batches_of(data, 20, 5);
+      Examples out = room_for(20, data.n_ctx, data.n_answers, data.has_positions());
+      for (const std::int64_t step : steps) source->fill(step, out);
+      return out;
+    };
+    const Examples batch = some({17});
+    EXPECT_EQ(some({0, 3, 17}), batch) << def->name;
+    EXPECT_EQ(some({40, 17}), batch) << def->name;
+    EXPECT_NE(some({18}), batch) << def->name;
+    for (const Token t : batch.tokens.data) ASSERT_TRUE(0 <= t && t < data.d_vocab) << def->name;
+    for (const Token t : batch.labels.data)
+      ASSERT_TRUE(0 <= t && t < data.d_vocab_out) << def->name;
+  }
+}
+
+TEST(Batches, bring_every_example_once_before_any_comes_again) {
+  const TaskData data = made_with_defaults(tasks::modular_addition(), {{"p", std::int64_t{11}}});
+  const std::size_t n = data.train.size();
+  const auto source = batches_of(data, 5, 1);
+  Examples out = room_for(5, data.n_ctx, 1, false);
+  std::vector<std::vector<Token>> seen;
+  for (std::int64_t step = 0; 5 * step < 2 * static_cast<std::int64_t>(n); ++step) {
+    source->fill(step, out);
+    for (std::size_t i = 0; i < 5; ++i)
+      seen.push_back({out.tokens.data[3 * i], out.tokens.data[3 * i + 1]});
+  }
+  const auto sorted = [&](std::size_t from) {
+    auto first = seen.begin() + static_cast<std::ptrdiff_t>(from);
+    std::vector<std::vector<Token>> part(first, first + static_cast<std::ptrdiff_t>(n));
+    std::sort(part.begin(), part.end());
+    return part;
+  };
+  EXPECT_EQ(sorted(0), sorted(n));
+  EXPECT_EQ(std::adjacent_find(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(n)),
+            seen.begin() + static_cast<std::ptrdiff_t>(n));
+  EXPECT_FALSE(std::equal(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(n),
+                          seen.begin() + static_cast<std::ptrdiff_t>(n)));
+  EXPECT_THROW(batches_of(data, static_cast<std::int64_t>(n) + 1, 1), Error);
 }
 
 TEST(ModularAddition, adds) {
