@@ -28,7 +28,7 @@ const Paper& paper() {
     task.set("name", std::string("modular_addition"));
     Paper out{tasks::data_of(task), checked_params(models::transformer().schema(), {}, seed), {}};
     out.model.set("name", std::string("transformer"));
-    out.weights = models::transformer().init(out.model, sizes_for(out.task));
+    out.weights = models::transformer().init(out.model, model_sizes(out.task));
     return out;
   }();
   return made;

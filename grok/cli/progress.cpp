@@ -40,7 +40,7 @@ void Progress::on_step(std::int64_t step, double train_loss) {
 void Progress::on_moment(const Moment& moment) {
   if (moment.metrics.empty()) return;
   has_metrics_ = true;
-  train_loss_ = metric(moment, "train_loss", train_loss_);
+  train_loss_ = metric(moment, "train_loss", metric(moment, "batch_loss", train_loss_));
   test_loss_ = metric(moment, "test_loss", test_loss_);
   train_accuracy_ = metric(moment, "train_accuracy", train_accuracy_);
   test_accuracy_ = metric(moment, "test_accuracy", test_accuracy_);
@@ -68,13 +68,13 @@ void Progress::note_crossings(std::int64_t step, double train_accuracy, double t
     return before < level && now >= level;
   };
   if (crosses(highest_train_, train_accuracy, learnt_accuracy))
-    live_.note("step " + grouped(step) + ": memorised, 99 % of the training pairs are right");
+    live_.note("step " + grouped(step) + ": memorised, 99 % of the training answers are right");
   for (const double level : {0.5, 0.9})
     if (crosses(highest_test_, test_accuracy, level))
       live_.note("step " + grouped(step) + ": test accuracy passes " + fixed(100 * level, 0) +
                  " %");
   if (crosses(highest_test_, test_accuracy, learnt_accuracy))
-    live_.note("step " + grouped(step) + ": grokked, 99 % of the test pairs are right");
+    live_.note("step " + grouped(step) + ": grokked, 99 % of the test answers are right");
   highest_train_ = std::max(highest_train_, train_accuracy);
   highest_test_ = std::max(highest_test_, test_accuracy);
 }

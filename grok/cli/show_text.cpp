@@ -67,7 +67,8 @@ std::string head_text(const RunFile& file, const RunSummary& s, const RunSpec& s
 }
 
 std::string chart_text(const RunFile& file) {
-  const Curve train = curve_of(file, "train_loss");
+  Curve train = curve_of(file, "train_loss");
+  if (train.steps.empty()) train = curve_of(file, "batch_loss");
   const Curve test = curve_of(file, "test_loss");
   const std::vector<std::string> lines =
       chart({{"train", train.series()}, {"test", test.series()}});
@@ -78,7 +79,7 @@ std::string chart_text(const RunFile& file) {
 }
 
 std::string_view phase_meaning(std::string_view name) {
-  if (name == "memorization") return "the training pairs are learnt by heart";
+  if (name == "memorization") return "the training examples are learnt by heart";
   if (name == "circuit_formation") return "the algorithm grows beside the memory, unseen";
   return "weight decay removes the memory; test accuracy jumps";
 }
@@ -94,9 +95,9 @@ std::string phases_text(const RunSummary& s) {
     return s.origin && is_learnt ? "before the fork" : "not yet";
   };
   out += row("memorised", left(step_or(s.phases.memorized_step, otherwise("train_accuracy")), 22) +
-                              "99 % of the training pairs are right");
+                              "99 % of the training answers are right");
   std::string grokked = left(step_or(s.phases.grok_step, otherwise("test_accuracy")), 22) +
-                        "99 % of the test pairs are right";
+                        "99 % of the test answers are right";
   if (const auto delay = grok_delay(s.phases)) grokked += ", " + grouped(*delay) + " steps later";
   out += row("grokked", grokked);
   for (const PhaseSpan& phase : s.phase_spans) {
@@ -117,9 +118,10 @@ struct LossRow {
 
 std::string losses_text(const RunSummary& s) {
   static constexpr LossRow rows[] = {
-      {"train", "train_loss", "train_accuracy", "the pairs trained on"},
-      {"test", "test_loss", "test_accuracy", "the pairs held out"},
-      {"all pairs", "all_loss", "all_accuracy", ""},
+      {"batch", "batch_loss", "", "the examples of the step that follows"},
+      {"train", "train_loss", "train_accuracy", "the examples trained on"},
+      {"test", "test_loss", "test_accuracy", "the examples held out"},
+      {"all", "all_loss", "all_accuracy", ""},
       {"restricted", "restricted_loss", "restricted_accuracy",
        "all pairs, with nothing but the key frequencies left"},
       {"excluded", "excluded_loss", "excluded_accuracy",

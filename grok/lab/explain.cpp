@@ -4,6 +4,7 @@
 
 #include "grok/base/error.h"
 #include "grok/graph/graph.h"
+#include "grok/lab/batch_loss.h"
 #include "grok/lab/keyframe.h"
 #include "grok/lab/spec_schema.h"
 #include "grok/lab/stored_size.h"
@@ -20,7 +21,7 @@ namespace {
 
 void add_file_size(const RunSpec& spec, const TaskData& task, Explanation& out) {
   ThreadPool pool(1);
-  const Trainer trainer(spec, task, pool);
+  Trainer trainer(spec, task, pool);
   const Checkpoint& first = trainer.checkpoint();
   for (const auto& [name, weight] : first.weights) out.n_weights += weight.shape.n_elements();
   out.keyframe_bytes =
@@ -31,11 +32,13 @@ void add_file_size(const RunSpec& spec, const TaskData& task, Explanation& out) 
   ProbeSet probes(spec.model, task, probes_of(spec), pool);
   // How many key frequencies there will be is not known; how many is of little weight.
   const std::vector<int> some_keys = task.modulus ? std::vector<int>{1} : std::vector<int>{};
+  Measurements record = probes.measure(first.weights);
+  if (records_batch_loss(spec)) add_batch_loss(trainer, record);
   out.file_bytes =
       stored_file_bytes +
       out.n_keyframes * (stored_blob_bytes(out.keyframe_bytes) +
                          stored_bytes(probes.measure_with_keys(first.weights, some_keys))) +
-      out.n_records * stored_bytes(probes.measure(first.weights));
+      out.n_records * stored_bytes(record);
 }
 
 bool is_none(std::span<const std::string> passes) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "grok/lab/batch_loss.h"
 #include "grok/lab/keyframe.h"
 
 namespace grok {
@@ -23,14 +24,16 @@ Recorder::Recorder(RunFile& file, const RunSpec& spec, ProbeSet& probes, RunObse
       record_schedule_(record_schedule(spec)),
       keyframe_schedule_(keyframe_schedule(spec)),
       stop_rule_(stop_rule(spec)),
+      has_batch_loss_(records_batch_loss(spec)),
       last_step_(spec.train.integer("steps")),
       recorded_(file),
       recorded_until_(file.last_step().value_or(-1)) {}
 
-std::optional<Ending> Recorder::keep(const Checkpoint& checkpoint, bool is_interrupted) {
+std::optional<Ending> Recorder::keep(Trainer& trainer, bool is_interrupted) {
+  const Checkpoint& checkpoint = trainer.checkpoint();
   Moment moment;
   moment.step = checkpoint.step;
-  if (record_schedule_.contains(checkpoint.step)) measure(checkpoint, moment);
+  if (record_schedule_.contains(checkpoint.step)) measure(trainer, moment);
   const std::optional<EndingEvent> ending = ending_at(moment, is_interrupted);
   if (ending || keyframe_schedule_.contains(checkpoint.step))
     moment.keyframe = keyframe_tensors(checkpoint);
@@ -39,10 +42,11 @@ std::optional<Ending> Recorder::keep(const Checkpoint& checkpoint, bool is_inter
   return ending ? std::optional(ending->ending) : std::nullopt;
 }
 
-void Recorder::keep_divergence(const Checkpoint& checkpoint, std::string_view what) {
+void Recorder::keep_divergence(Trainer& trainer, std::string_view what) {
+  const Checkpoint& checkpoint = trainer.checkpoint();
   Moment moment;
   moment.step = checkpoint.step;
-  if (measured_step_ != checkpoint.step) measure(checkpoint, moment);
+  if (measured_step_ != checkpoint.step) measure(trainer, moment);
   if (keyframe_step_ != checkpoint.step) moment.keyframe = keyframe_tensors(checkpoint);
   moment.events.push_back(
       make_event({Ending::diverged, checkpoint.step, seconds(), std::string(what)}));
@@ -53,8 +57,10 @@ std::optional<EndingEvent> Recorder::ending_at(const Moment& moment, bool is_int
   const auto ends = [&](Ending ending, const char* what = "") {
     return EndingEvent{ending, moment.step, seconds(), what};
   };
-  const double* loss = find_metric(moment, "train_loss");
-  if (loss && !std::isfinite(*loss)) return ends(Ending::diverged, "train_loss");
+  for (const char* name : {"train_loss", "batch_loss"}) {
+    const double* loss = find_metric(moment, name);
+    if (loss && !std::isfinite(*loss)) return ends(Ending::diverged, name);
+  }
   if (stop_rule_) {
     const double* value = find_metric(moment, stop_rule_->metric);
     if (value && stop_rule_->holds(*value)) return ends(Ending::stopped_by_rule);
@@ -70,11 +76,12 @@ double Recorder::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
 }
 
-void Recorder::measure(const Checkpoint& checkpoint, Moment& moment) {
-  Measurements found = probes_.measure(checkpoint.weights);
+void Recorder::measure(Trainer& trainer, Moment& moment) {
+  Measurements found = probes_.measure(trainer.weights());
+  if (has_batch_loss_) add_batch_loss(trainer, found);
   moment.metrics = std::move(found.metrics);
   moment.arrays = std::move(found.arrays);
-  measured_step_ = checkpoint.step;
+  measured_step_ = trainer.steps_done();
 }
 
 void Recorder::commit(const Moment& moment) {

@@ -26,16 +26,16 @@ class Recorder {
   /// Keeps what the schedules ask for of this step, and the ending if this is the last step.
   ///   is_interrupted  the user wants to stop here
   ///   returns         the ending, if the run is over
-  std::optional<Ending> keep(const Checkpoint& checkpoint, bool is_interrupted);
+  std::optional<Ending> keep(Trainer& trainer, bool is_interrupted);
 
   /// Ends a run that has diverged, at the last step of its weights.
   ///   what   the first thing that is no longer a number: "train_loss", "weights.embed.W_E"
-  void keep_divergence(const Checkpoint& checkpoint, std::string_view what);
+  void keep_divergence(Trainer& trainer, std::string_view what);
 
  private:
   std::optional<EndingEvent> ending_at(const Moment& moment, bool is_interrupted) const;
   double seconds() const;  // of training, so far
-  void measure(const Checkpoint& checkpoint, Moment& moment);
+  void measure(Trainer& trainer, Moment& moment);
   void commit(const Moment& moment);
 
   RunFile& file_;
@@ -44,6 +44,7 @@ class Recorder {
   Schedule record_schedule_;
   Schedule keyframe_schedule_;
   std::optional<StopRule> stop_rule_;
+  bool has_batch_loss_;
   std::int64_t last_step_;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   Recorded recorded_;                // by those who came this way before

@@ -38,7 +38,7 @@ class Replay {
                                         " goes backwards");
     for (const std::int64_t step : {result_.from, result_.to}) replayer_.require_step(step);
     require_applicable(request.probes, replayer_.task(), replayer_.spec().model);
-    if (!request.probes.empty() && recorded_points(file, "train_loss").empty())
+    if (!request.probes.empty() && recorded_points(file, "all_loss").empty())
       throw Error(ErrorCode::not_found,
                   file.path().string() + ": has not begun to train; resume it first");
     replayer_.set_observer(options.observer);

@@ -71,16 +71,16 @@ class Session {
     Recorder recorder(file_, spec_, probes_, options_.observer);
     const std::int64_t first_step = trainer->steps_done();
     if (options_.observer) options_.observer->on_begin(spec_, first_step);
-    std::optional<Ending> ending = recorder.keep(trainer->checkpoint(), is_stopped(options_));
+    std::optional<Ending> ending = recorder.keep(*trainer, is_stopped(options_));
     while (!ending) {
       const double loss = trainer->step();
       if (const std::string what = trainer->diverged(); !what.empty()) {
-        recorder.keep_divergence(trainer->checkpoint(), what);
+        recorder.keep_divergence(*trainer, what);
         ending = Ending::diverged;
         break;
       }
       if (options_.observer) options_.observer->on_step(trainer->steps_done(), loss);
-      ending = recorder.keep(trainer->checkpoint(), is_stopped(options_));
+      ending = recorder.keep(*trainer, is_stopped(options_));
     }
     return {*ending, trainer->steps_done(), first_step};
   }

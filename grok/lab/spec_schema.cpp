@@ -10,14 +10,14 @@
 #include "grok/probes/probe.h"
 #include "grok/spec/fork_schema.h"
 #include "grok/spec/train_schema.h"
-#include "grok/tasks/task.h"
+#include "grok/tasks/generated.h"
 
 namespace grok {
 namespace {
 
 // Metrics that every run records at every recorded step, and the one that a probe adds.
-constexpr std::array always_recorded{"train_loss",     "test_loss",     "all_loss",
-                                     "train_accuracy", "test_accuracy", "all_accuracy"};
+constexpr std::array always_recorded{"train_loss",    "test_loss",    "all_loss",  "train_accuracy",
+                                     "test_accuracy", "all_accuracy", "batch_loss"};
 constexpr const char* weight_norm_metric = "sum_squared_weights";
 
 template <class Def>
@@ -39,11 +39,11 @@ bool measures(const RunSpec& spec, std::string_view probe) {
 }
 
 void check_spec(const RunSpec& spec, Mistakes& mistakes) {
-  if (!spec.train.is_text("batch"))
+  if (spec.train.is_text("batch") && is_endless(spec.task))
     mistakes.add("train.batch",
-                 "expected \"full\" (this version trains on the whole training split "
-                 "in every step), found " +
-                     std::to_string(spec.train.integer("batch")));
+                 "expected a number of examples per step, found \"full\": the task " +
+                     spec.task.text("name") +
+                     " has no end of examples unless task.data is \"finite\"");
   const std::string& rule = spec.train.text("stop_when");
   if (rule.starts_with(weight_norm_metric) && !measures(spec, "weight_norms"))
     mistakes.add("train.stop_when", "needs the probe weight_norms, which record.probes leaves out");

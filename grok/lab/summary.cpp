@@ -65,7 +65,7 @@ std::vector<KeyFrequency> key_frequencies(const RunFile& file, const RunSummary&
 }
 
 void add_final_metrics(const RunFile& file, RunSummary& out) {
-  const std::vector<MetricPoint> losses = recorded_points(file, "train_loss");
+  const std::vector<MetricPoint> losses = recorded_points(file, "all_loss");
   if (losses.empty()) return;
   out.final_step = losses.back().step;
   for (const MetricRow& row : file.metrics(out.final_step - 1))

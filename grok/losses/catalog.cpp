@@ -1,6 +1,7 @@
 #include "grok/base/catalog.h"
 
 #include "grok/losses/loss.h"
+#include "grok/ops/catalog.h"
 
 namespace grok::losses {
 
@@ -15,8 +16,12 @@ std::span<const LossDef* const> catalog() {
 
 const LossDef* find(std::string_view name) { return find_entry(catalog(), name); }
 
+const LossDef& of(const Params& section) {
+  return entry_of(catalog(), "loss", section.text("name"));
+}
+
 NodeId add_loss(Graph& graph, const Params& section, NodeId logits, NodeId labels) {
-  return entry_of(catalog(), "loss", section.text("name")).build(graph, section, logits, labels);
+  return graph.add(ops::mean(), {of(section).rows(graph, section, logits, labels)});
 }
 
 }  // namespace grok::losses

@@ -18,10 +18,9 @@ const Schema& schema() {
   return schema;
 }
 
-NodeId build(Graph& graph, const Params& params, NodeId logits, NodeId labels) {
+NodeId rows(Graph& graph, const Params& params, NodeId logits, NodeId labels) {
   const std::int64_t bits = params.text("precision") == "float32" ? 32 : 64;
-  const NodeId losses = graph.add(ops::cross_entropy(), {logits, labels}, {{"precision", bits}});
-  return graph.add(ops::mean(), {losses});
+  return graph.add(ops::cross_entropy(), {logits, labels}, {{"precision", bits}});
 }
 
 }  // namespace
@@ -31,7 +30,7 @@ const LossDef& losses::cross_entropy() {
                                .meaning = "mean of -log softmax(logits)[label], in nats",
                                .source = "Nanda et al. 2023, arXiv:2301.05217",
                                .schema = schema,
-                               .build = build};
+                               .rows = rows};
   return def;
 }
 

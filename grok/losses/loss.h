@@ -15,9 +15,12 @@ struct LossDef {
   std::string_view meaning;
   std::string_view source;
   const Schema& (*schema)() = nullptr;
-  /// Adds the mean loss over rows to the graph: a float64 scalar, in nats.
-  ///   logits  [rows, classes];  labels  [rows], int32
-  NodeId (*build)(Graph& graph, const Params& params, NodeId logits, NodeId labels) = nullptr;
+  /// Adds the loss of each row to the graph: float64, [rows].
+  ///   logits  [rows, classes]
+  ///   labels  [rows], int32; of a task with targets these instead, [rows, classes]
+  NodeId (*rows)(Graph& graph, const Params& params, NodeId logits, NodeId labels) = nullptr;
+  /// True if it can take targets, which are numbers, in place of labels.
+  bool takes_targets = false;
 };
 
 namespace losses {
@@ -28,7 +31,9 @@ namespace losses {
 std::span<const LossDef* const> catalog();
 /// Null if there is no loss of that name.
 const LossDef* find(std::string_view name);
-/// Adds the loss of a spec's [loss] section.
+/// The loss of a spec's [loss] section.
+const LossDef& of(const Params& section);
+/// Adds its mean over the rows: a float64 scalar.
 NodeId add_loss(Graph& graph, const Params& section, NodeId logits, NodeId labels);
 }  // namespace losses
 

@@ -9,23 +9,37 @@
 
 namespace grok {
 
-NormalInitializer::NormalInitializer(std::string_view rng, std::uint64_t seed) {
+Initializer::Initializer(std::string_view rng, std::uint64_t seed) {
   if (rng == "torch") {
-    fill_ = [stream = std::make_shared<TorchRandom>(seed)](const std::string&, Floats out) {
-      stream->randn(out);
+    const auto stream = std::make_shared<TorchRandom>(seed);
+    fill_normal_ = [stream](const std::string&, Floats out) { stream->randn(out); };
+    fill_uniform_ = [stream](const std::string&, Floats out) {
+      for (float& x : out) x = stream->rand();
     };
   } else {
     GROK_REQUIRE(rng == "philox", std::string(rng));
-    fill_ = [seed](const std::string& name, Floats out) {
+    fill_normal_ = [seed](const std::string& name, Floats out) {
       const Rng stream(seed, "init." + name);
       for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(stream.normal(i));
+    };
+    fill_uniform_ = [seed](const std::string& name, Floats out) {
+      const Rng stream(seed, "init." + name);
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = stream.uniform_float(i);
     };
   }
 }
 
-Tensor NormalInitializer::draw(const std::string& name, const Shape& shape, double std) {
+Tensor Initializer::uniform(const std::string& name, const Shape& shape, double bound) {
   Tensor out(shape);
-  fill_(name, out.data);
+  fill_uniform_(name, out.data);
+  const auto low = static_cast<float>(-bound), width = static_cast<float>(2 * bound);
+  for (float& x : out.data) x = x * width + low;
+  return out;
+}
+
+Tensor Initializer::normal(const std::string& name, const Shape& shape, double std) {
+  Tensor out(shape);
+  fill_normal_(name, out.data);
   // Divided, as the sources do, not multiplied by the reciprocal: the last bit differs.
   const auto divisor = static_cast<float>(1.0 / std);
   for (float& x : out.data) x /= divisor;

@@ -1,246 +1,222 @@
-#include <algorithm>
 #include <cmath>
 
-#include "grok/base/error.h"
-#include "grok/models/initializers.h"
+#include "grok/base/exact_math.h"
 #include "grok/models/model.h"
-#include "grok/models/weight_layout.h"
+#include "grok/models/transformer_config.h"
 #include "grok/ops/catalog.h"
 
-// A decoder-only transformer: learned positions, causal attention, an MLP per layer unless
-// attn_only, LayerNorm before each part and the unembedding if asked for, untied unembedding.
-//   source  Nanda et al. 2023, arXiv:2301.05217; names and layouts of TransformerLens
+// A transformer, decoder-only unless causal is off: any number of layers and heads, with or without
+// an MLP; norms, positions, biases and activations as its settings say (transformer_config.h).
+//   source  Nanda et al. 2023, arXiv:2301.05217; names and layouts of TransformerLens. Attention
+//   rate:
+//           Zhong et al. 2023, arXiv:2306.17844. Rotary positions: Su et al. 2021, arXiv:2104.09864
 namespace grok {
 namespace {
 
 using Dims = std::vector<std::int64_t>;
 
-constexpr double masked_score = -1e10;   // as in the progress-measures code
-constexpr double layer_norm_eps = 1e-5;  // as in TransformerLens and PyTorch
+constexpr double masked_score = -1e10;  // as in the progress-measures code
+constexpr double norm_eps = 1e-5;       // as in TransformerLens and PyTorch
+constexpr double two_pi = 6.283185307179586;
+constexpr double wave_base = 10000;  // of sinusoidal and of rotary positions
 
-struct Sizes {
-  std::int64_t n_layers, d_model, n_heads, d_head, d_mlp, d_vocab, d_vocab_out, n_ctx;
-  bool has_layer_norm, has_mlp;
-};
-
-Sizes sizes_of(const Params& p, const ModelSizes& s) {
-  return {p.integer("n_layers"),
-          p.integer("d_model"),
-          p.integer("n_heads"),
-          p.integer("d_head"),
-          p.integer("d_mlp"),
-          s.d_vocab,
-          s.d_vocab_out,
-          s.n_ctx,
-          p.text("layer_norm") == "pre",
-          !p.flag("attn_only")};
-}
-
-const Schema& schema() {
-  const auto size = [](const char* name, std::int64_t otherwise, const char* meaning) {
-    return Field{.name = name,
-                 .type = FieldType::integer,
-                 .default_value = Value{otherwise},
-                 .range = from_to(1, 65536),
-                 .meaning = meaning};
-  };
-  const auto words = [](const char* name, const char* otherwise, std::vector<std::string> allowed,
-                        const char* meaning) {
-    return Field{.name = name,
-                 .type = FieldType::text,
-                 .default_value = Value{std::string(otherwise)},
-                 .words = std::move(allowed),
-                 .meaning = meaning};
-  };
-  static const Schema schema{
-      {size("n_layers", 1, "Number of blocks, each attention then MLP."),
-       size("d_model", 128, "Width of the residual stream."),
-       size("n_heads", 4, "Attention heads per layer."), size("d_head", 32, "Width of one head."),
-       size("d_mlp", 512, "Neurons per MLP."),
-       words("act", "relu", {"relu"}, "Activation of the MLP."),
-       words("layer_norm", "none", {"none", "pre"},
-             "Where LayerNorm stands: pre is before attention, MLP and unembedding."),
-       Field{.name = "attn_only",
-             .type = FieldType::flag,
-             .default_value = Value{false},
-             .meaning = "No MLP; d_mlp and act then say nothing."},
-       words("init", "nanda", {"nanda"},
-             "Standard deviations: 1/sqrt(d_model), for W_U 1/sqrt(d_vocab); biases zero, gains "
-             "one."),
-       Field{.name = "init_seed",
-             .type = FieldType::integer,
-             .default_from = "seed",
-             .range = at_least(0),
-             .meaning = "Seed of the first weights."},
-       words("init_rng", "philox", {"philox", "torch"},
-             "Random stream of the first weights: our own, or PyTorch's.")}};
-  return schema;
-}
-
-std::string block(std::int64_t layer) { return "blocks." + std::to_string(layer) + "."; }
-
-// Gain and bias of a LayerNorm.
-void add_layer_norm(std::vector<WeightInfo>& out, const std::string& name, const Sizes& s) {
-  if (!s.has_layer_norm) return;
-  out.push_back({name + ".w", {s.d_model}});
-  out.push_back({name + ".b", {s.d_model}});
-}
-
-// In the order in which the progress-measures code creates them.
-std::vector<WeightInfo> weights(const Params& params, const ModelSizes& model_sizes) {
-  const Sizes s = sizes_of(params, model_sizes);
-  std::vector<WeightInfo> out{{"embed.W_E", {s.d_vocab, s.d_model}},
-                              {"pos_embed.W_pos", {s.n_ctx, s.d_model}}};
-  for (std::int64_t i = 0; i < s.n_layers; ++i) {
-    const Shape heads{s.n_heads, s.d_model, s.d_head};
-    add_layer_norm(out, block(i) + "ln1", s);
-    out.push_back({block(i) + "attn.W_K", heads});
-    out.push_back({block(i) + "attn.W_Q", heads});
-    out.push_back({block(i) + "attn.W_V", heads});
-    out.push_back({block(i) + "attn.W_O", {s.n_heads, s.d_head, s.d_model}});
-    if (!s.has_mlp) continue;
-    add_layer_norm(out, block(i) + "ln2", s);
-    out.push_back({block(i) + "mlp.W_in", {s.d_model, s.d_mlp}});
-    out.push_back({block(i) + "mlp.b_in", {s.d_mlp}});
-    out.push_back({block(i) + "mlp.W_out", {s.d_mlp, s.d_model}});
-    out.push_back({block(i) + "mlp.b_out", {s.d_model}});
-  }
-  add_layer_norm(out, "ln_final", s);
-  out.push_back({"unembed.W_U", {s.d_model, s.d_vocab_out}});
-  return out;
-}
-
-// Drawn in the progress-measures layout, so that PyTorch's stream gives the paper's own weights.
-Weights init(const Params& params, const ModelSizes& model_sizes) {
-  const Sizes s = sizes_of(params, model_sizes);
-  const std::vector<WeightInfo> infos = weights(params, model_sizes);
-  NormalInitializer initializer(params.text("init_rng"),
-                                static_cast<std::uint64_t>(params.integer("init_seed")));
-  const double std = 1 / std::sqrt(static_cast<double>(s.d_model));
-  const double std_unembed = 1 / std::sqrt(static_cast<double>(s.d_vocab_out));
-  Weights drawn;
-  for (const WeightInfo& info : infos) {
-    const Shape stored = stored_shape(info, WeightLayout::progress_measures);
-    if (info.shape.rank() > 1) {
-      drawn.add(info.name, initializer.draw(info.name, stored,
-                                            info.name == "unembed.W_U" ? std_unembed : std));
-    } else {
-      Tensor& gain_or_bias = drawn.add(info.name, Tensor(stored));
-      if (info.name.ends_with(".w")) std::ranges::fill(gain_or_bias.data, 1.0f);
+// Waves of falling frequency: sines in even columns, cosines in odd ones.
+//   source  Vaswani et al. 2017, arXiv:1706.03762, section 3.5
+Tensor sinusoids(std::int64_t n_ctx, std::int64_t d_model) {
+  Tensor out({n_ctx, d_model});
+  for (std::int64_t pos = 0; pos < n_ctx; ++pos)
+    for (std::int64_t i = 0; i < d_model; ++i) {
+      const double exponent = static_cast<double>(i - i % 2) / static_cast<double>(d_model);
+      const double angle = static_cast<double>(pos) * exact_exp(-exponent * exact_log(wave_base));
+      const double wave = i % 2 == 0 ? exact_sin(angle) : exact_cos(angle);
+      out.data[static_cast<std::size_t>(pos * d_model + i)] = static_cast<float>(wave);
     }
-  }
-  return to_transformer_lens(drawn, infos, WeightLayout::progress_measures, "initial weights");
+  return out;
 }
 
 class Builder {
  public:
-  Builder(Graph& graph, const Sizes& sizes) : g_(graph), s_(sizes) {}
+  Builder(Graph& graph, const TransformerConfig& config, NodeId step)
+      : g_(graph), c_(config), step_(step) {}
 
   NodeId run(NodeId tokens) {
     batch_ = g_.shape(tokens)[0];
     n_pos_ = g_.shape(tokens)[1];
-    const NodeId W_E = g_.weight("embed.W_E", {s_.d_vocab, s_.d_model});
-    const NodeId W_pos = g_.weight("pos_embed.W_pos", {s_.n_ctx, s_.d_model});
-    const NodeId embed = g_.hook(g_.add(ops::gather_rows(), {W_E, tokens}), "hook_embed");
-    NodeId x = g_.add(ops::add(), {embed, W_pos});
-    for (std::int64_t i = 0; i < s_.n_layers; ++i) x = layer(i, x);
-    x = layer_norm("ln_final", x);
-    const NodeId W_U = g_.weight("unembed.W_U", {s_.d_model, s_.d_vocab_out});
-    return g_.add(ops::matmul(), {x, W_U});
+    const NodeId W_E = g_.weight("embed.W_E", {c_.d_vocab, c_.d_model});
+    NodeId x = g_.hook(g_.add(ops::gather_rows(), {W_E, tokens}), "hook_embed");
+    if (c_.positions == Positions::learned)
+      x = sum(x, g_.weight("pos_embed.W_pos", {c_.n_ctx, c_.d_model}));
+    if (c_.positions == Positions::sinusoidal)
+      x = sum(x, g_.constant(sinusoids(c_.n_ctx, c_.d_model)));
+    for (std::int64_t i = 0; i < c_.n_layers; ++i) x = layer(i, x);
+    if (c_.norm_place == NormPlace::pre || c_.norm_place == NormPlace::final)
+      x = norm("ln_final", x, c_.is_rms_norm);
+    return unembed(x, W_E);
   }
 
  private:
+  NodeId sum(NodeId a, NodeId b) { return g_.add(ops::add(), {a, b}); }
+  NodeId scaled(NodeId x, double factor) {
+    return factor == 1 ? x : g_.add(ops::scale(), {x}, {{"factor", factor}});
+  }
   NodeId reshaped(NodeId x, Dims shape) {
     return g_.add(ops::reshape(), {x}, {{"shape", std::move(shape)}});
   }
+  // x + the bias of that name, if the model has such.
+  NodeId with_bias(NodeId x, const std::string& name, const Shape& shape, Biases least) {
+    const bool has_bias = c_.biases == Biases::all || c_.biases == least;
+    return has_bias ? sum(x, g_.weight(name, shape)) : x;
+  }
+
+  NodeId unembed(NodeId x, NodeId W_E) {
+    const NodeId logits =
+        c_.is_tied
+            ? g_.add(ops::matmul(), {x, W_E}, {{"transpose_b", 1}})
+            : g_.add(ops::matmul(), {x, g_.weight("unembed.W_U", {c_.d_model, c_.d_vocab_out})});
+    return with_bias(logits, "unembed.b_U", {c_.d_vocab_out}, Biases::all);
+  }
 
   // x [batch, pos, d_model] by W [head, d_model, d_head], all heads in one product.
-  NodeId heads(NodeId x, const std::string& name, const std::string& hook) {
-    const NodeId W = g_.weight(name, {s_.n_heads, s_.d_model, s_.d_head});
-    const NodeId merged =
-        reshaped(g_.add(ops::permute(), {W}, {{"axes", Dims{1, 0, 2}}}), {s_.d_model, d_heads()});
+  NodeId heads(NodeId x, const std::string& at, const char* which, const std::string& hook) {
+    const NodeId W = g_.weight(at + "W_" + which, {c_.n_heads, c_.d_model, c_.d_head});
+    const NodeId merged = reshaped(g_.add(ops::permute(), {W}, {{"axes", Dims{1, 0, 2}}}),
+                                   {c_.d_model, c_.d_heads()});
     const NodeId product = g_.add(ops::matmul(), {x, merged});
-    return g_.hook(reshaped(product, {batch_, n_pos_, s_.n_heads, s_.d_head}), hook);
+    const NodeId by_head = reshaped(product, {batch_, n_pos_, c_.n_heads, c_.d_head});
+    return g_.hook(with_bias(by_head, at + "b_" + which, {c_.n_heads, c_.d_head}, Biases::all),
+                   at + hook);
   }
 
-  // What a part of the model reads of the residual stream.
-  NodeId layer_norm(const std::string& name, NodeId x) {
-    if (!s_.has_layer_norm) return x;
-    const Attributes eps{{"eps", layer_norm_eps}};
-    g_.hook(g_.add(ops::layer_norm_scale(), {x}, eps), name + ".hook_scale");
-    const NodeId w = g_.weight(name + ".w", {s_.d_model});
-    const NodeId b = g_.weight(name + ".b", {s_.d_model});
-    const NodeId gained = g_.add(ops::multiply(), {g_.add(ops::layer_norm(), {x}, eps), w});
-    return g_.hook(g_.add(ops::add(), {gained, b}), name + ".hook_normalized");
+  NodeId norm(const std::string& name, NodeId x, bool is_rms) {
+    const Attributes settings{{"eps", norm_eps}, {"centre", is_rms ? 0 : 1}};
+    const Shape width{g_.shape(x)[-1]};
+    g_.hook(g_.add(ops::layer_norm_scale(), {x}, settings), name + ".hook_scale");
+    const NodeId unit = g_.add(ops::layer_norm(), {x}, settings);
+    const NodeId gained = g_.add(ops::multiply(), {unit, g_.weight(name + ".w", width)});
+    return g_.hook(is_rms ? gained : sum(gained, g_.weight(name + ".b", width)),
+                   name + ".hook_normalized");
   }
 
-  NodeId causal_mask() {
-    Tensor mask({n_pos_, n_pos_});
+  // 1 where a query may look, else 0.
+  Tensor visible() const {
+    Tensor out({n_pos_, n_pos_});
     for (std::int64_t i = 0; i < n_pos_; ++i)
-      for (std::int64_t j = i + 1; j < n_pos_; ++j)
-        mask.data[static_cast<std::size_t>(i * n_pos_ + j)] = static_cast<float>(masked_score);
-    return g_.constant(std::move(mask));
+      for (std::int64_t j = 0; j < n_pos_; ++j)
+        out.data[static_cast<std::size_t>(i * n_pos_ + j)] = j <= i || !c_.is_causal ? 1 : 0;
+    return out;
+  }
+
+  NodeId masked(NodeId scores) {
+    if (!c_.is_causal) return scores;
+    Tensor mask = visible();
+    for (float& x : mask.data) x = x == 1 ? 0 : static_cast<float>(masked_score);
+    return sum(scores, g_.constant(std::move(mask)));
+  }
+
+  // What softmax leaves is shared out evenly, with weight one for each visible position.
+  NodeId at_attention_rate(NodeId softmax) {
+    if (c_.attention_rate == 1) return softmax;
+    Tensor even = visible();
+    for (float& x : even.data) x *= static_cast<float>(1 - c_.attention_rate);
+    return sum(scaled(softmax, c_.attention_rate), g_.constant(std::move(even)));
+  }
+
+  NodeId turned(NodeId x, const std::string& hook) {
+    if (c_.positions != Positions::rotary) return x;
+    return g_.hook(g_.add(ops::rotary(), {x}, {{"n_rotary", c_.d_head}, {"base", wave_base}}),
+                   hook);
   }
 
   NodeId attention(const std::string& at, NodeId x) {
-    const NodeId k = heads(x, at + "attn.W_K", at + "attn.hook_k");
-    const NodeId q = heads(x, at + "attn.W_Q", at + "attn.hook_q");
-    const NodeId v = heads(x, at + "attn.W_V", at + "attn.hook_v");
-    const double scale = 1 / std::sqrt(static_cast<double>(s_.d_head));
+    const NodeId k = turned(heads(x, at, "K", "hook_k"), at + "hook_rot_k");
+    const NodeId q = turned(heads(x, at, "Q", "hook_q"), at + "hook_rot_q");
+    const NodeId v = heads(x, at, "V", "hook_v");
+    const double scale = 1 / std::sqrt(static_cast<double>(c_.d_head));
     const NodeId raw = g_.add(ops::attention_scores(), {q, k}, {{"scale", scale}});
-    const NodeId scores =
-        g_.hook(g_.add(ops::add(), {raw, causal_mask()}), at + "attn.hook_attn_scores");
-    const NodeId pattern = g_.hook(g_.add(ops::softmax(), {scores}), at + "attn.hook_pattern");
-    const NodeId z = g_.hook(g_.add(ops::attention_mix(), {pattern, v}), at + "attn.hook_z");
-    const NodeId W_O = g_.weight(at + "attn.W_O", {s_.n_heads, s_.d_head, s_.d_model});
-    const NodeId out = g_.add(ops::matmul(), {reshaped(z, {batch_, n_pos_, d_heads()}),
-                                              reshaped(W_O, {d_heads(), s_.d_model})});
-    return g_.hook(out, at + "hook_attn_out");
+    const NodeId scores = g_.hook(masked(raw), at + "hook_attn_scores");
+    const NodeId softmax = g_.add(ops::softmax(), {scores});
+    const NodeId pattern = g_.hook(at_attention_rate(softmax), at + "hook_pattern");
+    const NodeId z = g_.hook(g_.add(ops::attention_mix(), {pattern, v}), at + "hook_z");
+    const NodeId W_O = g_.weight(at + "W_O", {c_.n_heads, c_.d_head, c_.d_model});
+    const NodeId out = g_.add(ops::matmul(), {reshaped(z, {batch_, n_pos_, c_.d_heads()}),
+                                              reshaped(W_O, {c_.d_heads(), c_.d_model})});
+    return with_bias(out, at + "b_O", {c_.d_model}, Biases::all);
   }
 
-  NodeId mlp(const std::string& at, NodeId x) {
-    const NodeId W_in = g_.weight(at + "mlp.W_in", {s_.d_model, s_.d_mlp});
-    const NodeId b_in = g_.weight(at + "mlp.b_in", {s_.d_mlp});
-    const NodeId W_out = g_.weight(at + "mlp.W_out", {s_.d_mlp, s_.d_model});
-    const NodeId b_out = g_.weight(at + "mlp.b_out", {s_.d_model});
-    const NodeId pre = g_.add(ops::add(), {g_.add(ops::matmul(), {x, W_in}), b_in});
-    const NodeId post = g_.add(ops::relu(), {g_.hook(pre, at + "mlp.hook_pre")});
-    const NodeId out = g_.add(ops::matmul(), {g_.hook(post, at + "mlp.hook_post"), W_out});
-    return g_.hook(g_.add(ops::add(), {out, b_out}), at + "hook_mlp_out");
+  NodeId activation(const std::string& at, NodeId x) {
+    if (c_.act == "relu") return g_.add(ops::relu(), {x});
+    if (c_.act == "gelu") return g_.add(ops::gelu(), {x});
+    if (c_.act == "gelu_new") return g_.add(ops::gelu_tanh(), {x});
+    if (c_.act == "silu") return g_.add(ops::silu(), {x});
+    if (c_.act == "square") return g_.add(ops::multiply(), {x, x});
+    const NodeId solu = g_.add(ops::multiply(), {x, g_.add(ops::softmax(), {x})});
+    return c_.norms_in_mlp() ? norm(at + "ln", g_.hook(solu, at + "hook_mid"), false) : solu;
+  }
+
+  NodeId mlp(std::int64_t i, NodeId x) {
+    const std::string at = block_name(i) + "mlp.";
+    const NodeId W_in = g_.weight(at + "W_in", {c_.d_model, c_.d_mlp});
+    const NodeId pre =
+        with_bias(g_.add(ops::matmul(), {x, W_in}), at + "b_in", {c_.d_mlp}, Biases::mlp);
+    const NodeId post = g_.hook(activation(at, g_.hook(pre, at + "hook_pre")), at + "hook_post");
+    const NodeId W_out = g_.weight(at + "W_out", {c_.d_mlp, c_.d_model});
+    const NodeId out =
+        with_bias(g_.add(ops::matmul(), {post, W_out}), at + "b_out", {c_.d_model}, Biases::mlp);
+    return dropped(i, out);
+  }
+
+  NodeId dropped(std::int64_t layer, NodeId x) {
+    if (c_.dropout == 0 || step_ == no_node) return x;
+    return g_.add(
+        ops::dropout(), {x, step_},
+        {{"rate", c_.dropout}, {"seed", static_cast<std::int64_t>(c_.seed)}, {"stream", layer}});
+  }
+
+  // What a part of the model reads of the residual stream.
+  NodeId read(const std::string& name, NodeId x) {
+    return c_.norm_place == NormPlace::pre ? norm(name, x, c_.is_rms_norm) : x;
+  }
+
+  // The residual stream once a part has written to it.
+  NodeId written(const std::string& name, NodeId out, NodeId x) {
+    const NodeId both = sum(out, scaled(x, c_.residual_multiplier));
+    return c_.norm_place == NormPlace::post ? norm(name, both, c_.is_rms_norm) : both;
   }
 
   NodeId layer(std::int64_t i, NodeId x) {
-    const std::string at = block(i);
+    const std::string at = block_name(i);
     g_.hook(x, at + "hook_resid_pre");
-    const NodeId heads_wrote = attention(at, layer_norm(at + "ln1", x));
-    const NodeId mid = g_.add(ops::add(), {heads_wrote, x});
-    if (!s_.has_mlp) return g_.hook(mid, at + "hook_resid_post");
+    const NodeId heads_wrote =
+        g_.hook(attention(at + "attn.", read(at + "ln1", x)), at + "hook_attn_out");
+    const NodeId mid = written(at + "ln1", heads_wrote, x);
+    if (!c_.has_mlp) return g_.hook(mid, at + "hook_resid_post");
     g_.hook(mid, at + "hook_resid_mid");
-    const NodeId mlp_wrote = mlp(at, layer_norm(at + "ln2", mid));
-    return g_.hook(g_.add(ops::add(), {mlp_wrote, mid}), at + "hook_resid_post");
+    const NodeId mlp_wrote = g_.hook(mlp(i, read(at + "ln2", mid)), at + "hook_mlp_out");
+    return g_.hook(written(at + "ln2", mlp_wrote, mid), at + "hook_resid_post");
   }
 
-  std::int64_t d_heads() const { return s_.n_heads * s_.d_head; }
-
   Graph& g_;
-  Sizes s_;
+  const TransformerConfig& c_;
+  NodeId step_;
   std::int64_t batch_ = 0;
   std::int64_t n_pos_ = 0;
 };
 
-NodeId build(Graph& graph, const Params& params, const ModelSizes& model_sizes, NodeId tokens) {
-  return Builder(graph, sizes_of(params, model_sizes)).run(tokens);
+NodeId build(Graph& graph, const Params& params, const ModelSizes& sizes,
+             const ModelInputs& inputs) {
+  const TransformerConfig config(params, sizes);
+  return Builder(graph, config, inputs.step).run(inputs.tokens);
 }
 
 }  // namespace
 
 const ModelDef& models::transformer() {
   static constexpr ModelDef def{.name = "transformer",
-                                .meaning = "decoder-only transformer",
+                                .meaning = "transformer, decoder-only unless causal is off",
                                 .source = "Nanda et al. 2023, arXiv:2301.05217",
-                                .schema = schema,
-                                .weights = weights,
-                                .init = init,
+                                .schema = transformer_schema,
+                                .weights = transformer_weights,
+                                .init = transformer_init,
                                 .build = build};
   return def;
 }

@@ -13,9 +13,10 @@ namespace {
 // or with heads and their axis merged behind d_model.
 enum class Storage { same, swapped, merged };
 
-Storage storage_of(std::string_view name) {
+Storage storage_of(std::string_view name, WeightLayout layout) {
+  if (layout == WeightLayout::transformer_lens) return Storage::same;
   const std::string_view last = name.substr(name.rfind('.') + 1);
-  if (last == "W_O") return Storage::merged;
+  if (last == "W_O") return layout == WeightLayout::per_head ? Storage::swapped : Storage::merged;
   for (const std::string_view swapped : {"W_E", "W_Q", "W_K", "W_V", "W_in", "W_out"})
     if (last == swapped) return Storage::swapped;
   return Storage::same;
@@ -33,8 +34,7 @@ Tensor swap_last_axes(const Tensor& in) {
 }
 
 Tensor from_stored(const Tensor& stored, const WeightInfo& info, WeightLayout layout) {
-  if (layout == WeightLayout::transformer_lens) return stored;
-  switch (storage_of(info.name)) {
+  switch (storage_of(info.name, layout)) {
     case Storage::same:
       return stored;
     case Storage::swapped:
@@ -48,18 +48,27 @@ Tensor from_stored(const Tensor& stored, const WeightInfo& info, WeightLayout la
   return stored;
 }
 
+// The originals call the blocks of a model of attention alone "attn_blocks".
+Weights with_usual_names(const Weights& file) {
+  constexpr std::string_view other = "attn_blocks.";
+  Weights out;
+  for (const auto& [name, tensor] : file)
+    out.add(name.starts_with(other) ? name.substr(other.find("blocks")) : name, tensor);
+  return out;
+}
+
 }  // namespace
 
 std::optional<WeightLayout> weight_layout(std::string_view name) {
   if (name == "transformer-lens") return WeightLayout::transformer_lens;
   if (name == "progress-measures") return WeightLayout::progress_measures;
+  if (name == "per-head") return WeightLayout::per_head;
   return std::nullopt;
 }
 
 Shape stored_shape(const WeightInfo& info, WeightLayout layout) {
   const Shape& s = info.shape;
-  if (layout == WeightLayout::transformer_lens) return s;
-  switch (storage_of(info.name)) {
+  switch (storage_of(info.name, layout)) {
     case Storage::same:
       return s;
     case Storage::swapped:
@@ -70,15 +79,26 @@ Shape stored_shape(const WeightInfo& info, WeightLayout layout) {
   return s;
 }
 
-Weights to_transformer_lens(const Weights& file, std::span<const WeightInfo> expected,
-                            std::optional<WeightLayout> layout, std::string_view source) {
-  if (!layout) {
-    const bool is_ours = std::all_of(expected.begin(), expected.end(), [&](const WeightInfo& info) {
+namespace {
+
+WeightLayout fitting_layout(const Weights& file, std::span<const WeightInfo> expected) {
+  for (const WeightLayout layout :
+       {WeightLayout::transformer_lens, WeightLayout::progress_measures, WeightLayout::per_head}) {
+    const auto fits = [&](const WeightInfo& info) {
       const Tensor* t = file.find(info.name);
-      return t && t->shape == info.shape;
-    });
-    layout = is_ours ? WeightLayout::transformer_lens : WeightLayout::progress_measures;
+      return t && t->shape == stored_shape(info, layout);
+    };
+    if (std::all_of(expected.begin(), expected.end(), fits)) return layout;
   }
+  return WeightLayout::progress_measures;
+}
+
+}  // namespace
+
+Weights to_transformer_lens(const Weights& given, std::span<const WeightInfo> expected,
+                            std::optional<WeightLayout> layout, std::string_view source) {
+  const Weights file = with_usual_names(given);
+  if (!layout) layout = fitting_layout(file, expected);
   std::string mistakes;
   Weights out;
   for (const WeightInfo& info : expected) {
@@ -104,11 +124,10 @@ Weights to_transformer_lens(const Weights& file, std::span<const WeightInfo> exp
 }
 
 Weights to_layout(const Weights& weights, WeightLayout layout) {
-  if (layout == WeightLayout::transformer_lens) return weights;
   Weights out;
   for (const auto& [name, tensor] : weights) {
     Tensor stored = tensor;
-    const Storage storage = storage_of(name);
+    const Storage storage = storage_of(name, layout);
     if (storage == Storage::merged)
       stored.shape = {tensor.shape[0] * tensor.shape[1], tensor.shape[2]};
     if (storage != Storage::same) stored = swap_last_axes(stored);

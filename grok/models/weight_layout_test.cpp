@@ -30,7 +30,7 @@ Weights counted() {
 
 TEST(WeightLayout, there_and_back_is_the_identity) {
   for (const WeightLayout layout :
-       {WeightLayout::transformer_lens, WeightLayout::progress_measures}) {
+       {WeightLayout::transformer_lens, WeightLayout::progress_measures, WeightLayout::per_head}) {
     const Weights stored = to_layout(counted(), layout);
     for (const WeightInfo& info : infos())
       EXPECT_EQ(stored.at(info.name).shape, stored_shape(info, layout)) << info.name;

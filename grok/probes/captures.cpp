@@ -25,8 +25,11 @@ NodeId at_last_position(Graph& g, NodeId node, std::string_view hook) {
 Graph capture_graph(const Params& model, const TaskData& task, std::span<const std::string> hooks) {
   Graph g;
   const NodeId tokens = g.constant(task.tokens);
-  const NodeId logits = models::of(model).build(g, model, sizes_for(task), tokens);
-  g.output("logits", at_last_position(g, logits, "logits"));
+  const NodeId logits = models::of(model).build(g, model, model_sizes(task), {.tokens = tokens});
+  NodeId rows = no_node;
+  if (task.has_positions())
+    rows = g.constant(answer_rows({task.tokens, task.labels, task.positions}));
+  g.output("logits", answer_logits(g, task, logits, rows));
   for (const std::string& hook : hooks) {
     const NodeId node = g.find_hook(hook);
     if (node == no_node)
@@ -42,7 +45,7 @@ Graph capture_graph(const Params& model, const TaskData& task, std::span<const s
 Captures::Captures(const Params& model, const TaskData& task, std::span<const std::string> hooks,
                    ThreadPool& pool)
     : program_(capture_graph(model, task, hooks), pool.n_threads()),
-      weights_(models::of(model).weights(model, sizes_for(task))),
+      weights_(models::of(model).weights(model, model_sizes(task))),
       pool_(pool) {}
 
 void Captures::run(const Weights& weights) {

@@ -29,8 +29,8 @@ class Captures {
   ///   throws  ContractBroken if a weight of the model is missing or has another shape
   void run(const Weights& weights);
 
-  /// The value of a hook point at the last position, or of "logits".
-  ///   logits                      [n_examples, d_vocab_out]
+  /// The value of a hook point at the last position, or of "logits", at all answers.
+  ///   logits                      [n_examples * n_answers, d_vocab_out]
   ///   blocks.0.mlp.hook_post      [n_examples, d_mlp]
   ///   blocks.0.attn.hook_pattern  [n_examples, n_heads, n_ctx], from the last position
   ///   throws                      ContractBroken if it was not asked for

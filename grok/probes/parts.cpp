@@ -7,12 +7,8 @@
 
 namespace grok {
 
-ModelSizes sizes_for(const TaskData& task) {
-  return {.d_vocab = task.d_vocab, .d_vocab_out = task.d_vocab_out, .n_ctx = task.n_ctx};
-}
-
 bool has_weight(const TaskData& task, const Params& model, std::string_view name) {
-  const auto infos = models::of(model).weights(model, sizes_for(task));
+  const auto infos = models::of(model).weights(model, model_sizes(task));
   return std::any_of(infos.begin(), infos.end(),
                      [&](const WeightInfo& info) { return info.name == name; });
 }
@@ -26,7 +22,7 @@ void require_weights(const Weights& weights, std::span<const WeightInfo> infos) 
 }
 
 int n_blocks(const TaskData& task, const Params& model) {
-  const auto infos = models::of(model).weights(model, sizes_for(task));
+  const auto infos = models::of(model).weights(model, model_sizes(task));
   int n = 0;
   const auto is_next = [&](const WeightInfo& info) {
     return info.name.starts_with("blocks." + std::to_string(n) + ".");
@@ -40,7 +36,7 @@ std::string last_block(const TaskData& task, const Params& model) {
 }
 
 bool has_odd_modulus(const TaskData& task) {
-  return task.modulus && *task.modulus >= 3 && *task.modulus % 2 == 1 &&
+  return task.modulus && task.n_answers == 1 && *task.modulus >= 3 && *task.modulus % 2 == 1 &&
          task.d_vocab_out >= *task.modulus;
 }
 

@@ -6,14 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "grok/models/model.h"
+#include "grok/models/answers.h"
 #include "grok/spec/params.h"
 #include "grok/tasks/task.h"
 
 namespace grok {
-
-/// What the task asks of its model.
-ModelSizes sizes_for(const TaskData& task);
 
 bool has_weight(const TaskData& task, const Params& model, std::string_view name);
 /// Throws ContractBroken unless every weight of the model is there, in its shape.

@@ -67,7 +67,7 @@ ProbeSet::ProbeSet(const Params& model, const TaskData& task, std::span<const st
       task_(task),
       pool_(pool),
       probes_(chosen(names, task, model)),
-      infos_(models::of(model).weights(model, sizes_for(task))) {
+      infos_(models::of(model).weights(model, model_sizes(task))) {
   std::vector<std::string> hooks;
   bool any = false;
   for (const ProbeDef* p : probes_) {

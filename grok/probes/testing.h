@@ -30,7 +30,7 @@ inline Params small_model(std::int64_t n_layers = 1, std::int64_t d_model = 16,
 }
 
 inline Weights small_weights(const TaskData& task, const Params& model) {
-  return models::of(model).init(model, sizes_for(task));
+  return models::of(model).init(model, model_sizes(task));
 }
 
 }  // namespace grok

@@ -30,8 +30,10 @@ struct TaskData {
   int d_vocab = 0;      // number of input tokens
   int d_vocab_out = 0;  // number of classes, or of numbers in a target
   int n_ctx = 0;        // tokens per example
-  /// Answers per example. They are read at the last positions, unless `positions` says where.
+  /// Answers per example. They are read at `first_answer` and the positions behind it (-1: the
+  /// last ones of all), unless `positions` says where.
   int n_answers = 1;
+  int first_answer = -1;
 
   /// All examples of a finite task; of an endless one those held out for the probes.
   TokenTensor tokens;     // [n_examples, n_ctx]
@@ -49,13 +51,16 @@ struct TaskData {
   /// Of an endless task: makes the examples of each step. Else empty.
   MakeBatches endless;
 
-  /// Where the examples are all pairs (a, b) in order, row a * p + b, of a function mod p: the
-  /// modulus. The Fourier probes need it.
+  /// Where the examples are all pairs (a, b) in order, row a * p + b, of a function mod p, and the
+  /// first p tokens and the first p classes are the numbers: the modulus. The Fourier probes need
+  /// it.
   std::optional<int> modulus;
   std::vector<AnswerClasses> classes;
 
   std::int64_t n_examples() const { return tokens.shape[0]; }
   bool has_positions() const { return positions.shape.rank() > 0; }
+  /// Where fixed answers begin.
+  int answers_begin() const { return first_answer < 0 ? n_ctx - n_answers : first_answer; }
 };
 
 /// The rows of `tokens` and `labels` that `examples` names, in that order.

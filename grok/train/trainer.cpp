@@ -42,10 +42,6 @@ bool are_finite(const Weights& weights) noexcept {
 
 }  // namespace
 
-ModelSizes model_sizes(const TaskData& task) {
-  return {.d_vocab = task.d_vocab, .d_vocab_out = task.d_vocab_out, .n_ctx = task.n_ctx};
-}
-
 Checkpoint first_checkpoint(const RunSpec& spec, const TaskData& task) {
   Checkpoint first;
   first.weights = models::of(spec.model).init(spec.model, model_sizes(task));
@@ -57,19 +53,80 @@ std::vector<WeightInfo> weight_infos(const RunSpec& spec, const TaskData& task) 
   return models::of(spec.model).weights(spec.model, model_sizes(task));
 }
 
+namespace {
+
+NodeId reshaped(Graph& g, NodeId node, std::vector<std::int64_t> shape) {
+  return g.add(ops::reshape(), {node}, {{"shape", std::move(shape)}});
+}
+
+// The examples of a step as nodes: constants where they are always the same, else inputs.
+struct StepExamples {
+  NodeId tokens = no_node, labels = no_node, answer_rows = no_node;
+};
+
+StepExamples whole_split(Graph& g, const TaskData& task) {
+  Examples all = examples_of(task, task.train);
+  StepExamples out;
+  if (task.has_positions()) out.answer_rows = g.constant(answer_rows(all));
+  out.tokens = g.constant(std::move(all.tokens));
+  all.labels.shape = Shape{all.labels.shape.n_elements()};
+  out.labels = g.constant(std::move(all.labels));
+  return out;
+}
+
+StepExamples batch_inputs(Graph& g, const TaskData& task, std::int64_t n) {
+  const Shape answers{n * task.n_answers};
+  StepExamples out;
+  out.tokens = g.input("tokens", {{n, task.n_ctx}, DType::i32});
+  out.labels = g.input("labels", {answers, DType::i32});
+  if (task.has_positions()) out.answer_rows = g.input("answer_rows", {answers, DType::i32});
+  return out;
+}
+
+// Numbers to be predicted, in place of labels.
+NodeId target_rows(Graph& g, const TaskData& task) {
+  const Tensor& all = *task.targets;
+  const auto width = static_cast<std::size_t>(all.shape[1]);
+  Tensor rows(all.shape.with(0, static_cast<std::int64_t>(task.train.size())));
+  for (std::size_t i = 0; i < task.train.size(); ++i)
+    std::copy_n(&all.data[static_cast<std::size_t>(task.train[i]) * width], width,
+                &rows.data[i * width]);
+  return g.constant(std::move(rows));
+}
+
+bool has_dropout(const RunSpec& spec) {
+  return spec.model.contains("dropout") && spec.model.real("dropout") > 0;
+}
+
+void require_fitting_loss(const RunSpec& spec, const TaskData& task) {
+  const LossDef& loss = losses::of(spec.loss);
+  if (!task.targets) return;
+  if (!loss.takes_targets)
+    throw Error(ErrorCode::usage, "loss.name: " + std::string(loss.name) +
+                                      " is a loss of classes, but the answers of the task " +
+                                      spec.task.text("name") +
+                                      " are numbers; squared_error takes them");
+  if (!spec.train.is_text("batch"))
+    throw Error(ErrorCode::usage, "train.batch: expected \"full\", for the answers of the task " +
+                                      spec.task.text("name") + " are numbers");
+}
+
+}  // namespace
+
 Graph loss_graph(const RunSpec& spec, const TaskData& task) {
+  require_fitting_loss(spec, task);
   Graph g;
-  const NodeId tokens = g.constant(rows_of(task.tokens, task.train));
-  const ModelSizes sizes = model_sizes(task);
-  const NodeId logits = models::of(spec.model).build(g, spec.model, sizes, tokens);
-  const std::int64_t n = g.shape(logits)[0];
-  const std::int64_t last = g.shape(logits)[1] - 1;
-  const NodeId answer =
-      g.add(ops::slice(), {logits}, {{"axis", 1}, {"begin", last}, {"end", last + 1}});
-  const NodeId rows =
-      g.add(ops::reshape(), {answer}, {{"shape", std::vector<std::int64_t>{n, sizes.d_vocab_out}}});
-  const NodeId labels = g.constant(rows_of(task.labels, task.train));
-  g.output("loss", losses::add_loss(g, spec.loss, rows, labels));
+  const bool is_full = spec.train.is_text("batch");
+  const StepExamples step =
+      is_full ? whole_split(g, task) : batch_inputs(g, task, spec.train.integer("batch"));
+  ModelInputs inputs{.tokens = step.tokens};
+  if (has_dropout(spec)) inputs.step = g.input("step", {{1}, DType::i32});
+  const NodeId logits = models::of(spec.model).build(g, spec.model, model_sizes(task), inputs);
+  const NodeId rows = answer_logits(g, task, logits, step.answer_rows);
+  const NodeId labels = task.targets ? target_rows(g, task) : step.labels;
+  const NodeId loss = losses::add_loss(g, spec.loss, rows, labels);
+  if (!is_full) g.output("losses", g[loss].inputs[0]);
+  g.output("loss", loss);
   return g;
 }
 
@@ -96,6 +153,8 @@ Trainer::Trainer(const RunSpec& spec, const TaskData& task, ThreadPool& pool, Ch
   check_same_tensors(state_.optimizer, expected.optimizer);
   program_ = std::make_unique<Program>(optimized_training_graph(spec, task), pool.n_threads());
   bind();
+  n_answers_ = static_cast<std::size_t>(task.n_answers);
+  if (!spec.train.is_text("batch")) bind_batch(spec, task);
   if (!spec.fork.empty()) freeze(spec.fork.texts("frozen"));
 }
 
@@ -132,6 +191,7 @@ void Trainer::go_to(const Checkpoint& checkpoint) {
   copy(checkpoint.weights, state_.weights);
   copy(checkpoint.optimizer, state_.optimizer);
   state_.step = checkpoint.step;
+  is_evaluated_ = false;
   for (auto& [i, tensor] : frozen_)
     tensor = (state_.weights.begin() + static_cast<std::ptrdiff_t>(i))->tensor;
 }
@@ -141,6 +201,7 @@ void Trainer::bind() {
   for (const auto& [name, tensor] : state_.weights)
     largest = std::max(largest, tensor.shape.n_elements());
   zeros_ = Tensor(Shape{largest});
+  program_->bind("step", Tokens(step_.span()));
   for (const auto& [name, tensor] : state_.weights) {
     program_->bind(name, tensor.span());
     gradients_.push_back(program_->has_output("grad." + name)
@@ -149,12 +210,40 @@ void Trainer::bind() {
   }
 }
 
+void Trainer::bind_batch(const RunSpec& spec, const TaskData& task) {
+  const std::int64_t n = spec.train.integer("batch");
+  batches_ = batches_of(task, n, static_cast<std::uint64_t>(spec.train.integer("seed")));
+  batch_ = room_for(n, task.n_ctx, task.n_answers, task.has_positions());
+  program_->bind("tokens", Tokens(batch_.tokens.span()));
+  program_->bind("labels", Tokens(batch_.labels.span()));
+  if (!task.has_positions()) return;
+  answer_rows_ = TokenTensor(Shape{n * task.n_answers});
+  program_->bind("answer_rows", Tokens(answer_rows_.span()));
+}
+
+double Trainer::evaluate() noexcept {
+  if (!is_evaluated_) {
+    if (batches_) {
+      batches_->fill(state_.step, batch_);
+      if (answer_rows_.shape.rank() > 0) write_answer_rows(batch_, answer_rows_.span());
+    }
+    step_.data[0] = static_cast<Token>(state_.step);
+    program_->run(pool_);
+    is_evaluated_ = true;
+  }
+  return program_->real("loss");
+}
+
+Doubles Trainer::answer_losses() const {
+  return batches_ ? program_->doubles("losses") : Doubles();
+}
+
 double Trainer::step() noexcept {
   const FlushDenormals flush;
-  program_->run(pool_);
-  const double loss = program_->real("loss");
+  const double loss = evaluate();
   is_loss_finite_ = std::isfinite(loss);
   if (!is_loss_finite_) return loss;
+  is_evaluated_ = false;
   optimizer_.update({params_, state_.step, gradients_, state_.weights, state_.optimizer, pool_});
   put_frozen_back();
   are_weights_finite_ = are_finite(state_.weights);

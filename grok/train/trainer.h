@@ -11,7 +11,7 @@
 
 #include "grok/base/tensor.h"
 #include "grok/base/threads.h"
-#include "grok/models/model.h"
+#include "grok/models/answers.h"
 #include "grok/optim/optimizer.h"
 #include "grok/plan/program.h"
 #include "grok/spec/run_spec.h"
@@ -27,20 +27,21 @@ struct Checkpoint {
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
-/// What the model of a spec needs to know of its task.
-ModelSizes model_sizes(const TaskData& task);
-
 /// The state before the first step: weights as the model draws them, nothing remembered.
 Checkpoint first_checkpoint(const RunSpec& spec, const TaskData& task);
 
 /// Names and shapes of all weights of a spec's model.
 std::vector<WeightInfo> weight_infos(const RunSpec& spec, const TaskData& task);
 
-/// Model and loss alone, as they are written: an output "loss" (mean over the training split).
+/// Model and loss alone, as they are written: an output "loss", the mean over all answers of a
+/// step. Where a step trains on the whole training split, this stands inside the graph. Else the
+/// examples are inputs, "tokens", "labels" and perhaps "answer_rows", and there is an output
+/// "losses" besides, answer by answer.
+///   throws  Error{usage} if the task's answers are numbers and the loss is one of classes
 Graph loss_graph(const RunSpec& spec, const TaskData& task);
 
-/// The graph of one training step as it is written: outputs "loss" (mean over the training split)
-/// and "grad.NAME" for every weight. Not yet rewritten by any pass.
+/// The graph of one training step as it is written: the same and outputs "grad.NAME" for every
+/// weight. Not yet rewritten by any pass.
 Graph training_graph(const RunSpec& spec, const TaskData& task);
 
 /// The same after the passes: the forward part first, then forward and gradient together.
@@ -63,6 +64,16 @@ class Trainer {
   ///   throws  Error{damaged} if a tensor is missing or has another shape
   void go_to(const Checkpoint& checkpoint);
 
+  /// Loss and gradient at the current weights, on the examples of the coming step. `step` does this
+  /// itself; who has asked before it pays nothing twice.
+  ///   returns  the loss, in nats per answer
+  double evaluate() noexcept;
+
+  /// The loss of each answer of the step last evaluated, example by example; empty where a step
+  /// trains on the whole training split.
+  Doubles answer_losses() const;
+  std::size_t n_answers() const { return n_answers_; }  // per example
+
   /// Computes loss and gradient at the current weights, then updates them. Allocates nothing.
   ///   returns  the loss before the update, in nats per example; NaN or infinite if the run
   ///            diverges here, and then the weights are left as they were
@@ -79,6 +90,7 @@ class Trainer {
 
  private:
   void bind();
+  void bind_batch(const RunSpec& spec, const TaskData& task);
   void freeze(const Texts& names);
   void put_frozen_back() noexcept;
 
@@ -90,6 +102,13 @@ class Trainer {
   std::vector<ConstFloats> gradients_;  // one per weight
   Tensor zeros_;  // the gradient of a weight on which the loss does not depend
   std::vector<std::pair<std::size_t, Tensor>> frozen_;  // by place in the weights
+  // Where a step trains on some examples at a time: those of the step, and where they come from.
+  std::unique_ptr<BatchSource> batches_;
+  Examples batch_;
+  TokenTensor answer_rows_;
+  TokenTensor step_{Shape{1}};
+  std::size_t n_answers_ = 1;
+  bool is_evaluated_ = false;
   bool is_loss_finite_ = true;
   bool are_weights_finite_ = true;
 };

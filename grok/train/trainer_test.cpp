@@ -45,7 +45,8 @@ TEST(Trainer, gives_the_same_bits_for_any_number_of_threads) {
 
 TEST(Trainer, gives_the_same_bits_on_avx2_and_avx512) {
   const std::string_view before = active_target();
-  if (before == "portable") GTEST_SKIP() << "bits are promised for machines with fused multiply-add";
+  if (before == "portable")
+    GTEST_SKIP() << "bits are promised for machines with fused multiply-add";
   force_target("avx2");
   const Checkpoint narrow = trained(shared_out(), 2, 100);
   force_target(before);

@@ -42,7 +42,7 @@ Params model_params(std::int64_t init_seed) {
 
 // A published file, brought to our layout.
 Weights published(const std::filesystem::path& path, const TaskData& task, const Params& model) {
-  const auto infos = models::of(model).weights(model, sizes_for(task));
+  const auto infos = models::of(model).weights(model, model_sizes(task));
   return to_transformer_lens(read_safetensors(path).tensors, infos, std::nullopt, path.string());
 }
 
@@ -197,7 +197,7 @@ TEST_P(InitialWeights, are_the_published_ones) {
   const TaskData task = tasks::data_of(task_params(seed));
   const Params model = model_params(seed);
   const Weights want = published(*file, task, model);
-  const Weights got = models::of(model).init(model, sizes_for(task));
+  const Weights got = models::of(model).init(model, model_sizes(task));
   ASSERT_EQ(got.size(), want.size());
   for (const auto& [name, tensor] : want) {
     float worst = 0;
@@ -216,7 +216,7 @@ TEST(PaperRun, starts_at_the_losses_of_the_paper) {
   ThreadPool pool(2);
   const std::vector<std::string> names{"loss_and_accuracy", "weight_norms"};
   ProbeSet set(model, task, names, pool);
-  const Measurements got = set.measure(models::of(model).init(model, sizes_for(task)));
+  const Measurements got = set.measure(models::of(model).init(model, model_sizes(task)));
   EXPECT_NEAR(*got.metric("train_loss"), 4.76405, 5e-6);
   EXPECT_NEAR(*got.metric("test_loss"), 4.76835, 5e-6);
   EXPECT_NEAR(*got.metric("sum_squared_weights"), 1781, 3);  // digitised
