@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "grok/kernels/activations.h"
 #include "grok/kernels/adamw.h"
 #include "grok/kernels/attention.h"
 #include "grok/kernels/cross_entropy.h"
@@ -163,6 +164,20 @@ void add_first(Digest& digest, ThreadPool& pool) {
   add_training(digest, pool);
 }
 
+void add_activations(Digest& digest, ThreadPool& pool) {
+  std::vector<float> x = random_numbers(3001, 16), y(x.size());
+  for (float& v : x) v *= 9;
+  const std::vector<float> dy = random_numbers(3001, 17);
+  for (const auto value : {&gelu, &gelu_tanh, &silu}) {
+    value(x, y, pool);
+    digest.add(y);
+  }
+  for (const auto grad : {&gelu_grad, &gelu_tanh_grad, &silu_grad}) {
+    grad(x, dy, y, pool);
+    digest.add(y);
+  }
+}
+
 void add_rms_norm(Digest& digest, ThreadPool& pool) {
   constexpr RowNorm norm{.eps = 1e-5f, .centre = Centre::zero};
   const std::vector<float> x = random_numbers(300 * 57, 18), dy = random_numbers(300 * 57, 19);
@@ -181,6 +196,7 @@ struct Group {
 };
 
 constexpr Group groups[] = {{"those of the first runs", &add_first, 8377548148311842515u},
+                            {"activations", &add_activations, 3664696764035457018u},
                             {"RMSNorm", &add_rms_norm, 2866475353190995684u}};
 
 // A change of one of these numbers is a change of every run that uses the kernels: raise the plan
