@@ -11,11 +11,13 @@
 #include "grok/kernels/adamw.h"
 #include "grok/kernels/attention.h"
 #include "grok/kernels/cross_entropy.h"
+#include "grok/kernels/dropout.h"
 #include "grok/kernels/elementwise.h"
 #include "grok/kernels/layer_norm.h"
 #include "grok/kernels/math.h"
 #include "grok/kernels/matmul.h"
 #include "grok/kernels/mix_rows.h"
+#include "grok/kernels/rotary.h"
 #include "grok/kernels/rows.h"
 #include "grok/kernels/softmax.h"
 #include "grok/kernels/testing.h"
@@ -188,6 +190,25 @@ void add_rms_norm(Digest& digest, ThreadPool& pool) {
   digest.add(y);
 }
 
+void add_rotary(Digest& digest, ThreadPool& pool) {
+  const RotaryShape shape{20, 7, 3, 40, 34};
+  const std::vector<float> x = random_numbers(20 * 7 * 3 * 40, 20);
+  std::vector<float> table(7 * 34), y(x.size());
+  for (const Turn turn : {Turn::forth, Turn::back}) {
+    rotary_table(shape, 10000, turn, table);
+    rotate(shape, x, table, y, pool);
+    digest.add(table);
+    digest.add(y);
+  }
+}
+
+void add_dropout(Digest& digest, ThreadPool& pool) {
+  const std::vector<float> x = random_numbers(70'001, 21);
+  std::vector<float> y(x.size());
+  dropout({.rate = 0.2, .seed = 5, .stream = 1LL << 33, .step = 9}, x, y, pool);
+  digest.add(y);
+}
+
 /// Kernels that came together: a new one leaves the others' numbers as they are.
 struct Group {
   const char* name;
@@ -197,7 +218,9 @@ struct Group {
 
 constexpr Group groups[] = {{"those of the first runs", &add_first, 8377548148311842515u},
                             {"activations", &add_activations, 3664696764035457018u},
-                            {"RMSNorm", &add_rms_norm, 2866475353190995684u}};
+                            {"RMSNorm", &add_rms_norm, 2866475353190995684u},
+                            {"rotary", &add_rotary, 11939266777130957972u},
+                            {"dropout", &add_dropout, 13689404034726064475u}};
 
 // A change of one of these numbers is a change of every run that uses the kernels: raise the plan
 // version with it.
