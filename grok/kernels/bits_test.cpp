@@ -20,6 +20,7 @@
 #include "grok/kernels/rotary.h"
 #include "grok/kernels/rows.h"
 #include "grok/kernels/softmax.h"
+#include "grok/kernels/squared_error.h"
 #include "grok/kernels/testing.h"
 
 namespace grok {
@@ -209,6 +210,21 @@ void add_dropout(Digest& digest, ThreadPool& pool) {
   digest.add(y);
 }
 
+void add_squared_error(Digest& digest, ThreadPool& pool) {
+  const std::vector<float> x = random_numbers(300 * 57, 22), targets = random_numbers(300 * 57, 23);
+  const std::vector<Token> labels = random_tokens(300, 57, 24);
+  std::vector<double> errors(300);
+  std::vector<float> dx(x.size());
+  squared_error(x, 57, labels, errors, pool);
+  digest.add(errors);
+  squared_error_grad(x, 57, labels, errors, dx, pool);
+  digest.add(dx);
+  squared_error(x, 57, targets, errors, pool);
+  digest.add(errors);
+  squared_error_grad(x, 57, targets, errors, dx, pool);
+  digest.add(dx);
+}
+
 /// Kernels that came together: a new one leaves the others' numbers as they are.
 struct Group {
   const char* name;
@@ -220,7 +236,8 @@ constexpr Group groups[] = {{"those of the first runs", &add_first, 837754814831
                             {"activations", &add_activations, 3664696764035457018u},
                             {"RMSNorm", &add_rms_norm, 2866475353190995684u},
                             {"rotary", &add_rotary, 11939266777130957972u},
-                            {"dropout", &add_dropout, 13689404034726064475u}};
+                            {"dropout", &add_dropout, 13689404034726064475u},
+                            {"squared error", &add_squared_error, 6821396796023778272u}};
 
 // A change of one of these numbers is a change of every run that uses the kernels: raise the plan
 // version with it.

@@ -1,5 +1,5 @@
 #pragma once
-// What training makes small: a scalar of the graph, from logits and labels. To add one, copy
+// What training makes small: a scalar of the graph, from logits and what they should be. To add one, copy
 // cross_entropy.cpp and put its name into catalog.def.
 
 #include <span>
@@ -15,8 +15,9 @@ struct LossDef {
   std::string_view meaning;
   std::string_view source;
   const Schema& (*schema)() = nullptr;
-  /// Adds the mean loss over rows to the graph: a float64 scalar, in nats.
-  ///   logits  [rows, classes];  labels  [rows], int32
+  /// Adds the mean loss over rows to the graph: a float64 scalar.
+  ///   logits  [rows, classes];  labels  [rows], int32, or, where the loss takes them, targets
+  ///   [rows, classes]
   NodeId (*build)(Graph& graph, const Params& params, NodeId logits, NodeId labels) = nullptr;
 };
 

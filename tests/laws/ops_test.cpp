@@ -135,6 +135,7 @@ TEST(Ops, refuse_shapes_that_do_not_fit) {
   EXPECT_THROW(g.add(ops::gather_rows(), {a, b}), ContractBroken);
   EXPECT_THROW(g.add(ops::attention_scores(), {a, b}, {{"scale", 1.0}}), ContractBroken);
   EXPECT_THROW(g.add(ops::gelu_grad(), {a, b}), ContractBroken);
+  EXPECT_THROW(g.add(ops::squared_error(), {a, b}), ContractBroken);
 }
 
 TEST(Ops, refuse_attributes_out_of_range) {
