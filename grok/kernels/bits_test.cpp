@@ -19,6 +19,7 @@
 #include "grok/kernels/mix_rows.h"
 #include "grok/kernels/rotary.h"
 #include "grok/kernels/rows.h"
+#include "grok/kernels/sgd.h"
 #include "grok/kernels/softmax.h"
 #include "grok/kernels/squared_error.h"
 #include "grok/kernels/testing.h"
@@ -225,6 +226,16 @@ void add_squared_error(Digest& digest, ThreadPool& pool) {
   digest.add(dx);
 }
 
+void add_sgd(Digest& digest, ThreadPool& pool) {
+  for (const Momentum kind : {Momentum::classical, Momentum::nesterov}) {
+    std::vector<float> w = random_numbers(3001, 25), v = random_numbers(3001, 26);
+    const SgdStep step{.lr = 0.03, .momentum = 0.9, .weight_decay = 0.1, .kind = kind};
+    sgd(step, random_numbers(3001, 27), w, v, pool);
+    digest.add(w);
+    digest.add(v);
+  }
+}
+
 /// Kernels that came together: a new one leaves the others' numbers as they are.
 struct Group {
   const char* name;
@@ -237,7 +248,8 @@ constexpr Group groups[] = {{"those of the first runs", &add_first, 837754814831
                             {"RMSNorm", &add_rms_norm, 2866475353190995684u},
                             {"rotary", &add_rotary, 11939266777130957972u},
                             {"dropout", &add_dropout, 13689404034726064475u},
-                            {"squared error", &add_squared_error, 6821396796023778272u}};
+                            {"squared error", &add_squared_error, 6821396796023778272u},
+                            {"SGD", &add_sgd, 5391038020932705663u}};
 
 // A change of one of these numbers is a change of every run that uses the kernels: raise the plan
 // version with it.
