@@ -22,28 +22,6 @@ namespace {
 
 // C is the type of the arithmetic; logits and their gradient are float.
 
-/// Floats as numbers of type C, as many as a vector of C has.
-HWY_INLINE Vector<float> load_as(const float* from, std::size_t valid, float) {
-  return load_some(from, valid);
-}
-HWY_INLINE Vector<double> load_as(const float* from, std::size_t valid, double) {
-  const Full<double> d;
-  const hn::Rebind<float, Full<double>> narrow;
-  if (HWY_LIKELY(valid >= width<double>)) return hn::PromoteTo(d, hn::LoadU(narrow, from));
-  return hn::PromoteTo(d, load_partial(narrow, from, valid));
-}
-HWY_INLINE void store_rounded(Vector<float> value, float* to, std::size_t valid, float) {
-  store_some<float>(value, to, valid);
-}
-HWY_INLINE void store_rounded(Vector<double> value, float* to, std::size_t valid, double) {
-  const hn::Rebind<float, Full<double>> narrow;
-  const auto rounded = hn::DemoteTo(narrow, value);
-  if (HWY_LIKELY(valid >= width<double>))
-    hn::StoreU(rounded, narrow, to);
-  else
-    store_partial(rounded, narrow, to, valid);
-}
-
 float largest_of(const float* x, std::size_t n) {
   const Full<float> d;
   auto most = hn::Set(d, -std::numeric_limits<float>::infinity());

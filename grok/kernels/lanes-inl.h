@@ -72,6 +72,30 @@ HWY_INLINE void store_some(Vector<T> value, T* to, std::size_t valid) {
     store_partial(value, d, to, valid);
 }
 
+/// Floats as numbers of type C, as many as a vector of C has: the first `valid`, and zeros.
+HWY_INLINE Vector<float> load_as(const float* from, std::size_t valid, float) {
+  return load_some(from, valid);
+}
+HWY_INLINE Vector<double> load_as(const float* from, std::size_t valid, double) {
+  const Full<double> d;
+  const hn::Rebind<float, Full<double>> narrow;
+  if (HWY_LIKELY(valid >= width<double>)) return hn::PromoteTo(d, hn::LoadU(narrow, from));
+  return hn::PromoteTo(d, load_partial(narrow, from, valid));
+}
+
+/// Stores the first `valid` lanes, rounded to float.
+HWY_INLINE void store_rounded(Vector<float> value, float* to, std::size_t valid, float) {
+  store_some<float>(value, to, valid);
+}
+HWY_INLINE void store_rounded(Vector<double> value, float* to, std::size_t valid, double) {
+  const hn::Rebind<float, Full<double>> narrow;
+  const auto rounded = hn::DemoteTo(narrow, value);
+  if (HWY_LIKELY(valid >= width<double>))
+    hn::StoreU(rounded, narrow, to);
+  else
+    store_partial(rounded, narrow, to, valid);
+}
+
 /// Zeros beyond the first `valid` lanes.
 template <class T>
 HWY_INLINE Vector<T> keep_some(Vector<T> value, std::size_t valid) {

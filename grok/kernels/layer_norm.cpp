@@ -47,35 +47,40 @@ HWY_INLINE float mean_of(const X& x, std::size_t n) {
   return sum_in_lanes<float>(x, n) / static_cast<float>(n);
 }
 
+/// What is taken off a row.
+HWY_INLINE float centre_of(const float* x, std::size_t n, RowNorm norm) {
+  return norm.centre == Centre::mean ? mean_of(Plain{x}, n) : 0.0f;
+}
+
 /// What a row is centred by and divided by.
 struct Row {
   Centred centred;
   float scale;
 
-  HWY_INLINE Row(const float* x, std::size_t n, float eps)
-      : centred{x, hn::Set(d, mean_of(Plain{x}, n))},
-        scale(std::sqrt(mean_of(Product<Centred, Centred>{centred, centred}, n) + eps)) {}
+  HWY_INLINE Row(const float* x, std::size_t n, RowNorm norm)
+      : centred{x, hn::Set(d, centre_of(x, n, norm))},
+        scale(std::sqrt(mean_of(Product<Centred, Centred>{centred, centred}, n) + norm.eps)) {}
 };
 
-void norm_range(const float* x, std::size_t rows, std::size_t n, float eps, float* y) {
+void norm_range(const float* x, std::size_t rows, std::size_t n, RowNorm norm, float* y) {
   for (std::size_t r = 0; r < rows; ++r, x += n, y += n) {
-    const Row row(x, n, eps);
+    const Row row(x, n, norm);
     const F scale = hn::Set(d, row.scale);
     for (std::size_t i = 0; i < n; i += width<float>)
       store_some<float>(hn::Div(row.centred(i, n - i), scale), y + i, n - i);
   }
 }
 
-void scale_range(const float* x, std::size_t rows, std::size_t n, float eps, float* scale) {
-  for (std::size_t r = 0; r < rows; ++r) scale[r] = Row(x + r * n, n, eps).scale;
+void scale_range(const float* x, std::size_t rows, std::size_t n, RowNorm norm, float* scale) {
+  for (std::size_t r = 0; r < rows; ++r) scale[r] = Row(x + r * n, n, norm).scale;
 }
 
-void grad_range(const float* x, const float* dy, std::size_t rows, std::size_t n, float eps,
+void grad_range(const float* x, const float* dy, std::size_t rows, std::size_t n, RowNorm norm,
                 float* dx) {
   for (std::size_t r = 0; r < rows; ++r, x += n, dy += n, dx += n) {
-    const Row row(x, n, eps);
+    const Row row(x, n, norm);
     const Plain given{dy};
-    const F mean = hn::Set(d, mean_of(given, n));
+    const F mean = hn::Set(d, centre_of(dy, n, norm));
     // mean(y * dy) / scale: y is the centred row over its scale.
     const float dot = mean_of(Product<Centred, Plain>{row.centred, given}, n);
     const F along = hn::Set(d, dot / (row.scale * row.scale));
@@ -114,32 +119,32 @@ void for_rows(ConstFloats x, std::int64_t n, ThreadPool& pool, F&& f) {
 }
 }  // namespace
 
-void layer_norm(ConstFloats x, std::int64_t n, float eps, Floats y, ThreadPool& pool) noexcept {
+void layer_norm(ConstFloats x, std::int64_t n, RowNorm norm, Floats y, ThreadPool& pool) noexcept {
   GROK_ASSERT(x.size() == y.size());
   const auto range = GROK_DISPATCH(norm_range);
   const auto width = static_cast<std::size_t>(n);
   for_rows(x, n, pool, [&](std::size_t first, std::size_t rows) noexcept {
-    range(x.data() + first * width, rows, width, eps, y.data() + first * width);
+    range(x.data() + first * width, rows, width, norm, y.data() + first * width);
   });
 }
 
-void layer_norm_scale(ConstFloats x, std::int64_t n, float eps, Floats scale,
+void layer_norm_scale(ConstFloats x, std::int64_t n, RowNorm norm, Floats scale,
                       ThreadPool& pool) noexcept {
   const auto width = static_cast<std::size_t>(n);
   GROK_ASSERT(x.size() == scale.size() * width);
   const auto range = GROK_DISPATCH(scale_range);
   for_rows(x, n, pool, [&](std::size_t first, std::size_t rows) noexcept {
-    range(x.data() + first * width, rows, width, eps, scale.data() + first);
+    range(x.data() + first * width, rows, width, norm, scale.data() + first);
   });
 }
 
-void layer_norm_grad(ConstFloats x, ConstFloats dy, std::int64_t n, float eps, Floats dx,
+void layer_norm_grad(ConstFloats x, ConstFloats dy, std::int64_t n, RowNorm norm, Floats dx,
                      ThreadPool& pool) noexcept {
   GROK_ASSERT(x.size() == dy.size() && x.size() == dx.size());
   const auto range = GROK_DISPATCH(grad_range);
   const auto width = static_cast<std::size_t>(n);
   for_rows(x, n, pool, [&](std::size_t first, std::size_t rows) noexcept {
-    range(x.data() + first * width, dy.data() + first * width, rows, width, eps,
+    range(x.data() + first * width, dy.data() + first * width, rows, width, norm,
           dx.data() + first * width);
   });
 }

@@ -1,6 +1,7 @@
 #pragma once
-// LayerNorm of rows, without gain and bias: (x - mean) / scale with scale = sqrt(variance + eps),
-// mean and variance over the n numbers of a row, in float, each sum in sixteen lanes.
+// LayerNorm and RMSNorm of rows, without gain and bias: (x - centre) / scale with
+// scale = sqrt(mean((x - centre)^2) + eps), means over the n numbers of a row, in float, each sum
+// in sixteen lanes.
 
 #include <cstdint>
 
@@ -9,15 +10,24 @@
 
 namespace grok {
 
-/// y = (x - mean) / scale;  x, y [rows, n].
-void layer_norm(ConstFloats x, std::int64_t n, float eps, Floats y, ThreadPool& pool) noexcept;
+/// What is taken off a row before it is divided: its mean (LayerNorm) or nothing (RMSNorm).
+enum class Centre { mean, zero };
+
+struct RowNorm {
+  float eps = 1e-5f;
+  Centre centre = Centre::mean;
+};
+
+/// y = (x - centre) / scale;  x, y [rows, n].
+void layer_norm(ConstFloats x, std::int64_t n, RowNorm norm, Floats y, ThreadPool& pool) noexcept;
 
 /// The scale of each row, [rows].
-void layer_norm_scale(ConstFloats x, std::int64_t n, float eps, Floats scale,
+void layer_norm_scale(ConstFloats x, std::int64_t n, RowNorm norm, Floats scale,
                       ThreadPool& pool) noexcept;
 
-/// dx = (dy - mean(dy) - y * mean(y * dy)) / scale, with y and scale computed again from x.
-void layer_norm_grad(ConstFloats x, ConstFloats dy, std::int64_t n, float eps, Floats dx,
+/// dx = (dy - mean(dy) - y * mean(y * dy)) / scale, without mean(dy) where the centre is zero, with
+/// y and scale computed again from x.
+void layer_norm_grad(ConstFloats x, ConstFloats dy, std::int64_t n, RowNorm norm, Floats dx,
                      ThreadPool& pool) noexcept;
 
 }  // namespace grok

@@ -14,34 +14,37 @@ namespace {
 using namespace grok::testing;
 
 constexpr float eps = 1e-5f;
+constexpr RowNorm centred{.eps = eps}, rms{.eps = eps, .centre = Centre::zero};
 
-std::vector<float> normalized(const std::vector<float>& x, std::int64_t n, int n_threads = 1) {
+std::vector<float> normalized(const std::vector<float>& x, std::int64_t n, int n_threads = 1,
+                              RowNorm norm = centred) {
   ThreadPool pool(n_threads);
   std::vector<float> y(x.size());
-  layer_norm(x, n, eps, y, pool);
+  layer_norm(x, n, norm, y, pool);
   return y;
 }
 
 std::vector<float> gradient(const std::vector<float>& x, const std::vector<float>& dy,
-                            std::int64_t n, int n_threads = 1) {
+                            std::int64_t n, int n_threads = 1, RowNorm norm = centred) {
   ThreadPool pool(n_threads);
   std::vector<float> dx(x.size());
-  layer_norm_grad(x, dy, n, eps, dx, pool);
+  layer_norm_grad(x, dy, n, norm, dx, pool);
   return dx;
 }
 
-std::vector<float> scales(const std::vector<float>& x, std::int64_t n) {
+std::vector<float> scales(const std::vector<float>& x, std::int64_t n, RowNorm norm = centred) {
   ThreadPool pool(1);
   std::vector<float> out(x.size() / static_cast<std::size_t>(n));
-  layer_norm_scale(x, n, eps, out, pool);
+  layer_norm_scale(x, n, norm, out, pool);
   return out;
 }
 
 /// <dy, y> of one row, in double.
-double weighted(std::vector<double> x, const std::vector<float>& dy) {
+double weighted(std::vector<double> x, const std::vector<float>& dy, RowNorm norm) {
   const auto n = static_cast<double>(x.size());
   double mean = 0, variance = 0, sum = 0;
   for (const double v : x) mean += v / n;
+  if (norm.centre == Centre::zero) mean = 0;
   for (double& v : x) v -= mean;
   for (const double v : x) variance += v * v / n;
   for (std::size_t i = 0; i < x.size(); ++i)
@@ -83,35 +86,57 @@ TEST(LayerNorm, scale_of_a_known_row) {
   });
 }
 
-TEST(LayerNorm, gradient_agrees_with_differences) {
+// x = 3, 4 has a mean square of 12.5; -5 four times one of 25.
+TEST(LayerNorm, about_zero_divides_by_the_root_of_the_mean_square) {
+  const std::vector<float> x = {3, 4, -5, -5};
+  for_each_target([&](auto) {
+    EXPECT_FLOAT_EQ(scales(x, 2, rms)[0], std::sqrt(12.5f + eps));
+    EXPECT_FLOAT_EQ(scales(x, 2, rms)[1], std::sqrt(25 + eps));
+    const std::vector<float> y = normalized(x, 2, 1, rms);
+    EXPECT_FLOAT_EQ(y[1], 4 / std::sqrt(12.5f + eps));
+    EXPECT_FLOAT_EQ(y[2], -5 / std::sqrt(25 + eps));
+  });
+}
+
+void expect_gradient_agrees_with_differences(RowNorm norm) {
   for (const std::int64_t n : {3, 7, 17, 128}) {
     const std::vector<float> x = random_numbers(n, 3), dy = random_numbers(n, 4);
     std::vector<double> at(x.begin(), x.end()), want;
     for (double& v : at) {
       const double before = v, h = 1e-5;
       v = before + h;
-      const double above = weighted(at, dy);
+      const double above = weighted(at, dy, norm);
       v = before - h;
-      want.push_back((above - weighted(at, dy)) / (2 * h));
+      want.push_back((above - weighted(at, dy, norm)) / (2 * h));
       v = before;
     }
-    for_each_target([&](auto) { expect_close(gradient(x, dy, n), want, 1e-6); });
+    for_each_target([&](auto) { expect_close(gradient(x, dy, n, 1, norm), want, 1e-6); });
   }
 }
 
-TEST(LayerNorm, gives_the_same_bits_for_any_number_of_threads_and_target) {
+TEST(LayerNorm, gradient_agrees_with_differences) {
+  expect_gradient_agrees_with_differences(centred);
+  expect_gradient_agrees_with_differences(rms);
+}
+
+void expect_same_bits(RowNorm norm) {
   for (const std::int64_t n : {3, 100}) {
     const std::vector<float> x = random_numbers(2000 * n, 5), dy = random_numbers(2000 * n, 6);
     for_each_target([&](auto) {
       for (const int n_threads : {2, 4, 8}) {
-        EXPECT_TRUE(same_bits(normalized(x, n), normalized(x, n, n_threads)));
-        EXPECT_TRUE(same_bits(gradient(x, dy, n), gradient(x, dy, n, n_threads)));
+        EXPECT_TRUE(same_bits(normalized(x, n, 1, norm), normalized(x, n, n_threads, norm)));
+        EXPECT_TRUE(same_bits(gradient(x, dy, n, 1, norm), gradient(x, dy, n, n_threads, norm)));
       }
     });
-    expect_equal_bits_on_fused_targets([&] { return normalized(x, n); });
-    expect_equal_bits_on_fused_targets([&] { return gradient(x, dy, n); });
-    expect_equal_bits_on_fused_targets([&] { return scales(x, n); });
+    expect_equal_bits_on_fused_targets([&] { return normalized(x, n, 1, norm); });
+    expect_equal_bits_on_fused_targets([&] { return gradient(x, dy, n, 1, norm); });
+    expect_equal_bits_on_fused_targets([&] { return scales(x, n, norm); });
   }
+}
+
+TEST(LayerNorm, gives_the_same_bits_for_any_number_of_threads_and_target) {
+  expect_same_bits(centred);
+  expect_same_bits(rms);
 }
 
 TEST(LayerNorm, nan_spoils_its_own_row_only) {

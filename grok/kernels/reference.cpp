@@ -223,4 +223,15 @@ void adamw(const AdamWStep& s, ConstFloats g, AdamWState& state) {
   }
 }
 
+void sgd(const SgdStep& s, ConstFloats g, SgdState& state) {
+  for (std::size_t i = 0; i < g.size(); ++i) {
+    double change = static_cast<double>(g[i]) + s.weight_decay * state.w[i];
+    if (s.momentum != 0) {
+      state.v[i] = s.momentum * state.v[i] + change;
+      change = s.kind == Momentum::nesterov ? change + s.momentum * state.v[i] : state.v[i];
+    }
+    state.w[i] -= s.lr * change;
+  }
+}
+
 }  // namespace grok::reference

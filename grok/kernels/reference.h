@@ -12,6 +12,7 @@
 #include "grok/kernels/cross_entropy.h"
 #include "grok/kernels/matmul.h"
 #include "grok/kernels/mix_rows.h"
+#include "grok/kernels/sgd.h"
 
 namespace grok::reference {
 
@@ -49,5 +50,10 @@ struct AdamWState {
   std::vector<double> w, m, v;
 };
 void adamw(const AdamWStep& step, ConstFloats g, AdamWState& state);
+
+struct SgdState {
+  std::vector<double> w, v;
+};
+void sgd(const SgdStep& step, ConstFloats g, SgdState& state);
 
 }  // namespace grok::reference

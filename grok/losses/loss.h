@@ -1,5 +1,5 @@
 #pragma once
-// What training makes small: a scalar of the graph, from logits and labels. To add one, copy
+// What training makes small: a scalar of the graph, from logits and what they should be. To add one, copy
 // cross_entropy.cpp and put its name into catalog.def.
 
 #include <span>

@@ -7,9 +7,9 @@
 
 // A transformer, decoder-only unless causal is off: any number of layers and heads, with or without
 // an MLP; norms, positions, biases and activations as its settings say (transformer_config.h).
-//   source  Nanda et al. 2023, arXiv:2301.05217; names and layouts of TransformerLens. Attention
-//   rate:
-//           Zhong et al. 2023, arXiv:2306.17844. Rotary positions: Su et al. 2021, arXiv:2104.09864
+//   source  Nanda et al. 2023, arXiv:2301.05217; names and layouts of TransformerLens
+//           attention rate: Zhong et al. 2023, arXiv:2306.17844
+//           rotary positions: Su et al. 2021, arXiv:2104.09864
 namespace grok {
 namespace {
 
@@ -28,8 +28,9 @@ Tensor sinusoids(std::int64_t n_ctx, std::int64_t d_model) {
     for (std::int64_t i = 0; i < d_model; ++i) {
       const double exponent = static_cast<double>(i - i % 2) / static_cast<double>(d_model);
       const double angle = static_cast<double>(pos) * exact_exp(-exponent * exact_log(wave_base));
-      const double wave = i % 2 == 0 ? exact_sin(angle) : exact_cos(angle);
-      out.data[static_cast<std::size_t>(pos * d_model + i)] = static_cast<float>(wave);
+      const CosSin wave = exact_cos_sin_2pi(angle / two_pi);
+      out.data[static_cast<std::size_t>(pos * d_model + i)] =
+          static_cast<float>(i % 2 == 0 ? wave.sin : wave.cos);
     }
   return out;
 }
@@ -123,8 +124,9 @@ class Builder {
 
   NodeId turned(NodeId x, const std::string& hook) {
     if (c_.positions != Positions::rotary) return x;
-    return g_.hook(g_.add(ops::rotary(), {x}, {{"n_rotary", c_.d_head}, {"base", wave_base}}),
-                   hook);
+    return g_.hook(
+        g_.add(ops::rotary(), {x}, {{"n_rotary", c_.d_head}, {"base", wave_base}, {"inverse", 0}}),
+        hook);
   }
 
   NodeId attention(const std::string& at, NodeId x) {

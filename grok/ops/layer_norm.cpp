@@ -1,21 +1,20 @@
-#include "grok/kernels/layer_norm.h"
+#include "grok/ops/layer_norm.h"
 
 #include "grok/graph/graph.h"
 #include "grok/ops/catalog.h"
-#include "grok/ops/layer_norm.h"
 
-// (x - mean) / sqrt(variance + eps) along the last axis. Gain and bias are ops of their own.
+// (x - mean) / sqrt(variance + eps) along the last axis; with centre = 0 x / sqrt(mean(x^2) + eps),
+// which is RMSNorm. Gain and bias are ops of their own.
 namespace grok::ops {
 namespace {
 
-TensorType infer(Types in, const Attributes&) {
-  require_f32(in[0], "layer_norm");
-  GROK_REQUIRE(in[0].shape.rank() > 0, "layer_norm of a scalar");
+TensorType infer(Types in, const Attributes& a) {
+  require_norm_inputs(in, a, "layer_norm");
   return in[0];
 }
 
 void forward(const OpCall& call) noexcept {
-  grok::layer_norm(call.floats(0), call.output.shape[-1], eps_of(call), call.out(), call.pool);
+  grok::layer_norm(call.floats(0), call.output.shape[-1], norm_of(call), call.out(), call.pool);
 }
 
 void reference(const ReferenceCall& call) {
@@ -30,21 +29,25 @@ std::vector<NodeId> vjp(Graph& g, NodeId node, NodeId gradient) {
 }
 
 std::vector<OpExample> examples() {
-  return {{{{{5, 3, 17}}}, {{"eps", 1e-5}}}, {{{{300, 128}}}, {{"eps", 1e-5}}}};
+  return {{{{{5, 3, 17}}}, {{"eps", 1e-5}}},
+          {{{{300, 128}}}, {{"eps", 1e-5}}},
+          {{{{5, 3, 17}}}, {{"eps", 1e-5}, {"centre", 0}}},
+          {{{{300, 128}}}, {{"eps", 1e-5}, {"centre", 0}}}};
 }
 
 }  // namespace
 
 const OpDef& layer_norm() {
-  static constexpr OpDef def{.name = "layer_norm",
-                             .meaning = "(x - mean) / sqrt(variance + eps) along the last axis",
-                             .infer = infer,
-                             .forward = forward,
-                             .reference = reference,
-                             .vjp = vjp,
-                             .source_axes = same_axis_but_last,
-                             .flops = layer_norm_flops,
-                             .examples = examples};
+  static constexpr OpDef def{
+      .name = "layer_norm",
+      .meaning = "(x - mean) / sqrt(variance + eps) along the last axis, or RMSNorm",
+      .infer = infer,
+      .forward = forward,
+      .reference = reference,
+      .vjp = vjp,
+      .source_axes = same_axis_but_last,
+      .flops = layer_norm_flops,
+      .examples = examples};
   return def;
 }
 

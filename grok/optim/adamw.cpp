@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "grok/optim/optimizer.h"
+#include "grok/optim/warmup.h"
 
 // Adam with decoupled weight decay on all weights, and a linear warm-up of the learning rate from
 // 0.
@@ -12,11 +13,7 @@ namespace {
 
 const Schema& schema() {
   static const Schema schema{
-      {{.name = "lr",
-        .type = FieldType::real,
-        .default_value = Value{1e-3},
-        .range = above(0),
-        .meaning = "Learning rate after the warm-up."},
+      {lr_field(1e-3),
        {.name = "betas",
         .type = FieldType::reals,
         .default_value = Value{Reals{0.9, 0.98}},
@@ -33,11 +30,7 @@ const Schema& schema() {
         .default_value = Value{1.0},
         .range = at_least(0),
         .meaning = "Decoupled: each step takes lr * weight_decay off every weight."},
-       {.name = "warmup_steps",
-        .type = FieldType::integer,
-        .default_value = Value{std::int64_t{10}},
-        .range = at_least(0),
-        .meaning = "Steps over which lr rises linearly; the first step has lr 0."}}};
+       warmup_field(10)}};
   return schema;
 }
 
@@ -60,10 +53,8 @@ NamedTensors init(const Params&, const Weights& weights) {
 
 void update(const OptimizerCall& call) noexcept {
   const auto& betas = std::get<Reals>(*call.params.find("betas"));
-  const std::int64_t warmup = call.params.integer("warmup_steps");
   AdamWStep step;
-  step.lr = call.params.real("lr");
-  if (call.step < warmup) step.lr *= static_cast<double>(call.step) / static_cast<double>(warmup);
+  step.lr = warmed_up_lr(call);
   step.beta1 = betas[0];
   step.beta2 = betas[1];
   step.eps = call.params.real("eps");

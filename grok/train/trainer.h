@@ -75,7 +75,7 @@ class Trainer {
   std::size_t n_answers() const { return n_answers_; }  // per example
 
   /// Computes loss and gradient at the current weights, then updates them. Allocates nothing.
-  ///   returns  the loss before the update, in nats per example; NaN or infinite if the run
+  ///   returns  the loss before the update, the mean over examples; NaN or infinite if the run
   ///            diverges here, and then the weights are left as they were
   double step() noexcept;
 

@@ -1,5 +1,5 @@
 // Laws that every loss of grok/losses/catalog.def obeys, for every word of its schema: to be listed
-// is to be tested.
+// is to be tested. Below them known answers of single losses.
 
 #include <algorithm>
 #include <cmath>
@@ -38,14 +38,18 @@ std::vector<Params> all_variants(const LossDef& def) {
 }
 
 template <class F>
+void for_all_variants(const LossDef& def, F&& f) {
+  for (const Params& params : all_variants(def)) {
+    std::string trace;
+    for (const auto& [key, value] : params) trace += " " + key + "=" + json_text(value);
+    SCOPED_TRACE(trace);
+    f(params);
+  }
+}
+
+template <class F>
 void for_all_losses(F&& f) {
-  for (const LossDef* def : losses::catalog())
-    for (const Params& params : all_variants(*def)) {
-      std::string trace;
-      for (const auto& [key, value] : params) trace += " " + key + "=" + json_text(value);
-      SCOPED_TRACE(trace);
-      f(params);
-    }
+  for (const LossDef* def : losses::catalog()) for_all_variants(*def, f);
 }
 
 /// Loss and gradient of logits, compiled by all passes or by those named.
@@ -56,10 +60,11 @@ struct LossAndGradient {
 };
 
 LossAndGradient evaluate_loss(const Params& params, ConstFloats logits,
-                              std::span<const std::string> passes = {}) {
+                              std::span<const std::string> passes = {},
+                              const Constant& answers = some_labels()) {
   Graph g;
   const NodeId x = g.weight("x", {n_rows, n_classes});
-  g.output("loss", losses::add_loss(g, params, x, g.constant(some_labels())));
+  g.output("loss", losses::add_loss(g, params, x, g.constant(answers)));
   add_weight_gradients(g, g.find_output("loss"));
   Program program(optimize(g, passes), 1);
   program.bind("x", logits);
@@ -84,15 +89,15 @@ double dot(ConstFloats a, ConstFloats b) {
   return sum;
 }
 
-TEST(Losses, cost_the_logarithm_of_the_number_of_classes_where_logits_are_equal) {
-  for_all_losses([](const Params& params) {
+TEST(CrossEntropy, is_the_logarithm_of_the_number_of_classes_where_logits_are_equal) {
+  for_all_variants(losses::cross_entropy(), [](const Params& params) {
     const std::vector<float> equal(n_rows * n_classes, 2.5f);
     EXPECT_NEAR(evaluate_loss(params, equal).loss, std::log(13.0), 1e-6);
   });
 }
 
-TEST(Losses, have_gradients_that_sum_to_zero_over_the_classes) {
-  for_all_losses([](const Params& params) {
+TEST(CrossEntropy, has_gradients_that_sum_to_zero_over_the_classes) {
+  for_all_variants(losses::cross_entropy(), [](const Params& params) {
     const std::vector<float> gradient = evaluate_loss(params, random_logits()).gradient;
     for (std::size_t row = 0; row < n_rows; ++row) {
       double sum = 0, size = 0;
@@ -121,8 +126,8 @@ TEST(Losses, fall_along_their_gradient_as_fast_as_it_says) {
   });
 }
 
-TEST(Losses, share_their_exponentials_without_a_change_of_a_bit) {
-  for_all_losses([](const Params& params) {
+TEST(CrossEntropy, shares_its_exponentials_without_a_change_of_a_bit) {
+  for_all_variants(losses::cross_entropy(), [](const Params& params) {
     const std::vector<float> x = random_logits();
     const std::vector<std::string> without{"constant_folding", "dead_nodes"};
     const std::vector<std::string> with{"constant_folding", "dead_nodes", "shared_exponentials"};
@@ -132,6 +137,35 @@ TEST(Losses, share_their_exponentials_without_a_change_of_a_bit) {
     EXPECT_EQ(shared.loss, alone.loss);
     EXPECT_EQ(shared.gradient, alone.gradient);
   });
+}
+
+Params squared_error() { return {{"name", std::string("squared_error")}}; }
+
+// Where all outputs are 2.5, of 13 the label's is off by 1.5 and twelve by 2.5.
+TEST(SquaredError, is_the_mean_over_rows_and_columns) {
+  const std::vector<float> equal(n_rows * n_classes, 2.5f);
+  const LossAndGradient found = evaluate_loss(squared_error(), equal);
+  EXPECT_NEAR(found.loss, (1.5 * 1.5 + 12 * 2.5 * 2.5) / 13, 1e-14);
+  const TokenTensor labels = some_labels();
+  for (std::size_t i = 0; i < found.gradient.size(); ++i) {
+    const bool is_label = labels.data[i / n_classes] == static_cast<Token>(i % n_classes);
+    EXPECT_NEAR(found.gradient[i], 2 * (is_label ? 1.5 : 2.5) / (n_rows * n_classes), 1e-9);
+  }
+}
+
+TEST(SquaredError, takes_targets_in_place_of_labels) {
+  const std::vector<float> x = random_logits();
+  Tensor targets(Shape{n_rows, n_classes});
+  const TokenTensor labels = some_labels();
+  for (std::size_t row = 0; row < n_rows; ++row)
+    targets.data[row * n_classes + static_cast<std::size_t>(labels.data[row])] = 1;
+  const LossAndGradient of_labels = evaluate_loss(squared_error(), x);
+  const LossAndGradient of_targets = evaluate_loss(squared_error(), x, {}, targets);
+  EXPECT_EQ(of_targets.loss, of_labels.loss);
+  EXPECT_EQ(of_targets.gradient, of_labels.gradient);
+  const LossAndGradient at_targets = evaluate_loss(squared_error(), targets.span(), {}, targets);
+  EXPECT_EQ(at_targets.loss, 0);
+  EXPECT_EQ(at_targets.gradient, std::vector<float>(n_rows * n_classes));
 }
 
 double loss_after(int steps, const char* precision) {
@@ -148,7 +182,7 @@ double loss_after(int steps, const char* precision) {
   return loss;
 }
 
-TEST(Losses, in_compensated_float32_stay_close_to_float64) {
+TEST(CrossEntropy, in_compensated_float32_stays_close_to_float64) {
   const double exact = loss_after(300, "float64");
   EXPECT_LT(exact, loss_after(1, "float64") - 0.05);
   const double compensated = loss_after(300, "float32");

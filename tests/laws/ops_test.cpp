@@ -134,6 +134,48 @@ TEST(Ops, refuse_shapes_that_do_not_fit) {
                ContractBroken);
   EXPECT_THROW(g.add(ops::gather_rows(), {a, b}), ContractBroken);
   EXPECT_THROW(g.add(ops::attention_scores(), {a, b}, {{"scale", 1.0}}), ContractBroken);
+  EXPECT_THROW(g.add(ops::gelu_grad(), {a, b}), ContractBroken);
+  EXPECT_THROW(g.add(ops::squared_error(), {a, b}), ContractBroken);
+}
+
+TEST(Ops, refuse_attributes_out_of_range) {
+  Graph g;
+  const NodeId x = g.weight("x", {2, 3, 4, 6});
+  const NodeId step = g.input("step", {{1}, DType::i32});
+  const auto norm = [&](std::int64_t centre) {
+    return g.add(ops::layer_norm(), {x}, {{"eps", 1e-5}, {"centre", centre}});
+  };
+  const auto turned = [&](std::int64_t n_rotary, double base, std::int64_t inverse) {
+    return g.add(ops::rotary(), {x},
+                 {{"n_rotary", n_rotary}, {"base", base}, {"inverse", inverse}});
+  };
+  const auto dropped = [&](double rate) {
+    return g.add(ops::dropout(), {x, step}, {{"rate", rate}, {"seed", 1}, {"stream", 0}});
+  };
+  norm(0);
+  turned(6, 10000, 1);
+  dropped(0.999);
+  EXPECT_THROW(norm(2), ContractBroken);
+  for (const std::int64_t n_rotary : {-2, 0, 3, 8})
+    EXPECT_THROW(turned(n_rotary, 10000, 0), ContractBroken);
+  EXPECT_THROW(turned(6, 0, 0), ContractBroken);
+  EXPECT_THROW(turned(6, 10000, 2), ContractBroken);
+  for (const double rate : {-0.1, 1.0}) EXPECT_THROW(dropped(rate), ContractBroken);
+  EXPECT_THROW(g.add(ops::dropout(), {x, x}, {{"rate", 0.1}, {"seed", 1}, {"stream", 0}}),
+               ContractBroken);
+}
+
+// A position that is cut off in front would turn by another angle, an element would meet another
+// mask: no pass may take rows there.
+TEST(Ops, that_know_places_by_their_number_keep_them) {
+  const OpExample turned = ops::rotary().examples()[0];
+  for (int axis = 0; axis < 4; ++axis)
+    EXPECT_EQ(ops::rotary()
+                  .source_axes(turned.inputs, turned.inputs[0], turned.attributes, axis)
+                  .has_value(),
+              axis == 0 || axis == 2);
+  EXPECT_TRUE(ops::rotary().numbers_axes);
+  EXPECT_EQ(ops::dropout().source_axes, nullptr);
 }
 
 }  // namespace

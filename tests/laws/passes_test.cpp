@@ -17,12 +17,20 @@ Bindings weights_of(const RunSpec& spec, const TaskData& task) {
   return in_double(first_weights(spec, task));
 }
 
+RunSpec small_spec_of_squared_error() {
+  RunSpec spec = small_spec(7);
+  spec.loss = {{"name", std::string("squared_error")}};
+  return spec;
+}
+
 std::vector<RunSpec> specs() {
   const Value two = std::int64_t{2};
-  return {small_spec(7), small_spec(7, {{"n_layers", two}}),
+  return {small_spec(7),
+          small_spec(7, {{"n_layers", two}}),
           small_spec(11, {{"n_heads", std::int64_t{1}}, {"d_head", std::int64_t{3}}}),
           small_spec(7, {{"n_layers", two}, {"layer_norm", std::string("pre")}}),
-          small_spec(7, {{"n_layers", two}, {"attn_only", true}})};
+          small_spec(7, {{"n_layers", two}, {"attn_only", true}}),
+          small_spec_of_squared_error()};
 }
 
 TEST(Passes, each_alone_keeps_loss_and_gradients) {
