@@ -5,20 +5,16 @@
 
 #include "grok/base/error.h"
 #include "grok/tasks/split.h"
-#include "grok/tasks/task.h"
+#include "grok/tasks/testing.h"
 
 namespace grok {
 namespace {
-
-TaskData made_with_defaults(const TaskDef& def, const Params& given = {}) {
-  return def.make(checked_params(def.schema(), given, Params{{"seed", std::int64_t{7}}}));
-}
 
 // Laws for every task of the catalogue.
 
 TEST(Tasks, every_example_is_in_just_one_split) {
   for (const TaskDef* def : tasks::catalog()) {
-    const TaskData data = made_with_defaults(*def);
+    const TaskData data = made(*def);
     std::vector<std::int32_t> all = data.train;
     all.insert(all.end(), data.test.begin(), data.test.end());
     std::sort(all.begin(), all.end());
@@ -30,7 +26,7 @@ TEST(Tasks, every_example_is_in_just_one_split) {
 
 TEST(Tasks, tokens_and_labels_are_within_their_vocabulary) {
   for (const TaskDef* def : tasks::catalog()) {
-    const TaskData data = made_with_defaults(*def);
+    const TaskData data = made(*def);
     EXPECT_EQ(data.tokens.shape, (Shape{data.n_examples(), data.n_ctx})) << def->name;
     EXPECT_EQ(data.labels.shape, (Shape{data.n_examples(), data.n_answers})) << def->name;
     if (data.has_positions()) {
@@ -44,8 +40,8 @@ TEST(Tasks, tokens_and_labels_are_within_their_vocabulary) {
 
 TEST(Tasks, the_same_params_make_the_same_data) {
   for (const TaskDef* def : tasks::catalog()) {
-    const TaskData a = made_with_defaults(*def);
-    const TaskData b = made_with_defaults(*def);
+    const TaskData a = made(*def);
+    const TaskData b = made(*def);
     EXPECT_EQ(a.tokens, b.tokens) << def->name;
     EXPECT_EQ(a.labels, b.labels) << def->name;
     EXPECT_EQ(a.train, b.train) << def->name;
@@ -55,7 +51,7 @@ TEST(Tasks, the_same_params_make_the_same_data) {
 // What a step sees depends on the step alone, whatever was asked for before.
 TEST(Tasks, batches_are_functions_of_the_step) {
   for (const TaskDef* def : tasks::catalog()) {
-    const TaskData data = made_with_defaults(*def);
+    const TaskData data = made(*def);
     const auto some = [&](std::initializer_list<std::int64_t> steps) {
       const auto source = batches_of(data, 20, 5);
       Examples out = room_for(20, data.n_ctx, data.n_answers, data.has_positions());
@@ -73,7 +69,7 @@ TEST(Tasks, batches_are_functions_of_the_step) {
 }
 
 TEST(Batches, bring_every_example_once_before_any_comes_again) {
-  const TaskData data = made_with_defaults(tasks::modular_addition(), {{"p", std::int64_t{11}}});
+  const TaskData data = made(tasks::modular_addition(), {{"p", std::int64_t{11}}});
   const std::size_t n = data.train.size();
   const auto source = batches_of(data, 5, 1);
   Examples out = room_for(5, data.n_ctx, 1, false);
@@ -98,8 +94,8 @@ TEST(Batches, bring_every_example_once_before_any_comes_again) {
 }
 
 TEST(ModularAddition, adds) {
-  const TaskData data = made_with_defaults(tasks::modular_addition(),
-                                           {{"p", std::int64_t{5}}, {"train_fraction", 0.5}});
+  const TaskData data =
+      made(tasks::modular_addition(), {{"p", std::int64_t{5}}, {"train_fraction", 0.5}});
   EXPECT_EQ(data.n_examples(), 25);
   EXPECT_EQ(data.train.size(), 12u);
   const std::size_t row = 3 * 5 + 4;
@@ -111,7 +107,7 @@ TEST(ModularAddition, adds) {
 
 TEST(ModularAddition, refuses_what_cannot_be_trained) {
   const auto refused = [](const Params& given) {
-    EXPECT_THROW(made_with_defaults(tasks::modular_addition(), given), Error);
+    EXPECT_THROW(made(tasks::modular_addition(), given), Error);
   };
   refused({{"p", std::int64_t{1}}});
   refused({{"train_fraction", 0.0}});
