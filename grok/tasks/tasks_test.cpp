@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "grok/base/error.h"
-#include "grok/tasks/split.h"
 #include "grok/tasks/testing.h"
 
 namespace grok {
@@ -113,15 +112,6 @@ TEST(ModularAddition, refuses_what_cannot_be_trained) {
   refused({{"train_fraction", 0.0}});
   refused({{"train_fraction", 1.5}});
   refused({{"p", std::int64_t{2}}, {"train_fraction", 0.1}});
-}
-
-// First ten of Python's own shuffle: reference/splits_p113.json, seeds 0 and 1.
-TEST(Split, is_pythons_shuffle) {
-  const Split zero = shuffled_split(113 * 113, 0.3, 0, "python");
-  const std::vector<std::int32_t> first{2068, 1213, 6243, 2876, 7184, 1686, 3107, 4032, 4705, 2032};
-  EXPECT_TRUE(std::equal(first.begin(), first.end(), zero.train.begin()));
-  EXPECT_EQ(zero.train.size(), 3830u);
-  EXPECT_EQ(shuffled_split(113 * 113, 0.3, 1, "python").train[0], 6612);
 }
 
 }  // namespace
