@@ -30,8 +30,12 @@ struct TaskData {
   int d_vocab = 0;      // number of input tokens
   int d_vocab_out = 0;  // number of classes, or of numbers in a target
   int n_ctx = 0;        // tokens per example
-  /// Answers per example. They are read at the last positions, unless `positions` says where.
+  /// Answers per example. They are read at the last positions, unless `first_answer` or `positions`
+  /// says where.
   int n_answers = 1;
+  /// The position of the first answer, of all examples; the others follow it. -1: that from which
+  /// the last answer is at the last position.
+  int first_answer = -1;
 
   /// All examples of a finite task; of an endless one those held out for the probes.
   TokenTensor tokens;     // [n_examples, n_ctx]

@@ -28,12 +28,33 @@ TEST(Tasks, tokens_and_labels_are_within_their_vocabulary) {
     const TaskData data = made(*def);
     EXPECT_EQ(data.tokens.shape, (Shape{data.n_examples(), data.n_ctx})) << def->name;
     EXPECT_EQ(data.labels.shape, (Shape{data.n_examples(), data.n_answers})) << def->name;
+    EXPECT_TRUE(-1 <= data.first_answer && data.first_answer + data.n_answers <= data.n_ctx)
+        << def->name;
+    for (const AnswerClasses& by : data.classes) {
+      EXPECT_EQ(by.of.shape, data.labels.shape) << def->name;
+      for (const Token t : by.of.data)
+        ASSERT_TRUE(-1 <= t && t < static_cast<Token>(by.classes.size())) << def->name;
+    }
     if (data.has_positions()) {
+      EXPECT_EQ(data.first_answer, -1) << def->name;
       EXPECT_EQ(data.positions.shape, data.labels.shape) << def->name;
       for (const Token t : data.positions.data) ASSERT_TRUE(0 <= t && t < data.n_ctx) << def->name;
     }
     for (const Token t : data.tokens.data) ASSERT_TRUE(0 <= t && t < data.d_vocab) << def->name;
     for (const Token t : data.labels.data) ASSERT_TRUE(0 <= t && t < data.d_vocab_out) << def->name;
+  }
+}
+
+TEST(Tasks, numbers_to_be_predicted_and_features_fit_the_rest) {
+  for (const TaskDef* def : tasks::catalog()) {
+    const TaskData data = made(*def);
+    if (data.targets) {
+      EXPECT_EQ(data.targets->shape, (Shape{data.n_examples(), data.d_vocab_out})) << def->name;
+    }
+    if (data.features) {
+      EXPECT_EQ(data.features->shape.rank(), 2) << def->name;
+      EXPECT_EQ(data.features->shape[0], data.d_vocab) << def->name;
+    }
   }
 }
 
