@@ -7,6 +7,7 @@
 #include "grok/base/error.h"
 #include "grok/cli/command.h"
 #include "grok/cli/format.h"
+#include "grok/cli/reproduce_text.h"
 #include "grok/cli/spec_option.h"
 #include "grok/edits/edit.h"
 #include "grok/losses/loss.h"
@@ -27,17 +28,6 @@ struct Item {
   const Schema* schema = nullptr;  // what a spec may set; null where there is nothing
   std::string file = {};           // where a preset stands
 };
-
-// The comment that a preset begins with, which names its source, as one text.
-std::string first_comment(const std::string& path) {
-  std::ifstream in(path);
-  std::string out;
-  for (std::string line; std::getline(in, line) && line.starts_with("#");) {
-    const std::size_t start = line.find_first_not_of("# ");
-    if (start != std::string::npos) out += (out.empty() ? "" : " ") + line.substr(start);
-  }
-  return out;
-}
 
 std::vector<Item> presets() {
   const std::vector<std::string> folders = preset_folders();

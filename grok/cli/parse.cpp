@@ -53,6 +53,7 @@ int run_program(int argc, const char* const* argv) {
   Action action;
   add_train(program, action);
   add_sweep(program, action);
+  add_reproduce(program, action);
   add_resume(program, action);
   add_replay(program, action);
   add_fork(program, action);

@@ -20,6 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int most_extensions = 8;
+
 const std::vector<std::string>& section_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> out;
@@ -84,7 +86,7 @@ void check_names(const RunSpec& spec, const SpecSchema& schema, Mistakes& mistak
 }
 
 // Checks every section; returns the spec as far as it is sound.
-RunSpec check_sections(const SpecSource& source, const SpecSchema& schema, Mistakes& mistakes) {
+RunSpec check_sections(const Sections& source, const SpecSchema& schema, Mistakes& mistakes) {
   const auto entries_of = [&](const std::string& section) {
     const auto found = source.find(section);
     return found == source.end() ? std::vector<FoundEntry>{} : found->second;
@@ -135,25 +137,67 @@ std::string preset_path(const std::string& name, std::span<const std::string> di
 
 }  // namespace
 
-RunSpec parse_spec(std::string_view toml_text, const std::string& source_name,
-                   std::span<const std::string> overrides, const SpecSchema& schema) {
-  Mistakes mistakes(source_name);
-  SpecSource source = read_toml(toml_text, source_name, section_names(), mistakes);
+namespace {
+
+RunSpec checked(Sections sections, std::span<const std::string> overrides, const SpecSchema& schema,
+                Mistakes& mistakes) {
   int order = std::numeric_limits<int>::max() - static_cast<int>(overrides.size());
   for (const std::string& text : overrides)
-    apply_override(text, order++, section_names(), source, mistakes);
-  RunSpec out = check_sections(source, schema, mistakes);
+    apply_override(text, order++, section_names(), sections, mistakes);
+  RunSpec out = check_sections(sections, schema, mistakes);
   mistakes.throw_if_any();
   const std::optional<StopRule> rule = stop_rule(out);
   out.train.set("stop_when", rule ? stop_rule_text(*rule) : "");
   return out;
 }
 
+// A spec's file, put over the one that it extends, and so on.
+SpecSource read_source(const std::string& spec, std::span<const std::string> preset_dirs,
+                       Mistakes& mistakes, int depth = 0) {
+  const std::string path = spec_path(spec, preset_dirs);
+  SpecSource out = read_toml(read_file(path), path, section_names(), mistakes);
+  if (out.extends.empty()) return out;
+  if (depth == most_extensions)
+    throw Error(ErrorCode::usage, path + ": extends: " + std::to_string(most_extensions) +
+                                      " specs that each extend another; do they go in a circle?");
+  SpecSource base = read_source(out.extends, preset_dirs, mistakes, depth + 1);
+  out.sections = put_over(std::move(base.sections), out.sections);
+  return out;
+}
+
+}  // namespace
+
+RunSpec parse_spec(std::string_view toml_text, const std::string& source_name,
+                   std::span<const std::string> overrides, const SpecSchema& schema) {
+  Mistakes mistakes(source_name);
+  SpecSource source = read_toml(toml_text, source_name, section_names(), mistakes);
+  if (!source.extends.empty())
+    mistakes.add("extends", "only a spec that is a file can extend another");
+  return checked(std::move(source.sections), overrides, schema, mistakes);
+}
+
+std::string spec_path(const std::string& spec, std::span<const std::string> preset_dirs) {
+  const bool is_path = spec.ends_with(".toml") || spec.find('/') != std::string::npos;
+  return is_path ? spec : preset_path(spec, preset_dirs);
+}
+
 RunSpec load_spec(const std::string& spec, std::span<const std::string> preset_dirs,
                   std::span<const std::string> overrides, const SpecSchema& schema) {
-  const bool is_path = spec.ends_with(".toml") || spec.find('/') != std::string::npos;
-  const std::string path = is_path ? spec : preset_path(spec, preset_dirs);
-  return parse_spec(read_file(path), path, overrides, schema);
+  Mistakes mistakes(spec_path(spec, preset_dirs));
+  SpecSource source = read_source(spec, preset_dirs, mistakes);
+  return checked(std::move(source.sections), overrides, schema, mistakes);
+}
+
+std::vector<Expectation> load_expectations(const std::string& spec,
+                                           std::span<const std::string> preset_dirs) {
+  Mistakes mistakes(spec_path(spec, preset_dirs));
+  const SpecSource source = read_source(spec, preset_dirs, mistakes);
+  std::vector<Expectation> out;
+  for (const std::vector<FoundEntry>& entries : source.expected)
+    if (auto expectation = check_expectation(entries, mistakes))
+      out.push_back(std::move(*expectation));
+  mistakes.throw_if_any();
+  return out;
 }
 
 std::vector<std::string> preset_names(std::span<const std::string> preset_dirs) {

@@ -57,14 +57,41 @@ Place place_of(const std::string& source_name, const toml::source_region& region
   return {source_name + ":" + std::to_string(line), line};
 }
 
+std::vector<FoundEntry> entries_of(const toml::table& table, const std::string& source_name) {
+  std::vector<FoundEntry> out;
+  for (const auto& [key, node] : table)
+    out.push_back({std::string(key.str()), found_in(node), place_of(source_name, key.source())});
+  return out;
+}
+
 void read_section(const std::string& section, const toml::table& table,
-                  const std::string& source_name, SpecSource& out, Mistakes& mistakes) {
-  std::vector<FoundEntry>& entries = out[section];
-  for (const auto& [key, node] : table) {
-    const Place place = place_of(source_name, key.source());
-    mistakes.place(section + "." + std::string(key.str()), place);
-    entries.push_back({std::string(key.str()), found_in(node), place});
-  }
+                  const std::string& source_name, Sections& out, Mistakes& mistakes) {
+  out[section] = entries_of(table, source_name);
+  for (const FoundEntry& entry : out[section])
+    mistakes.place(section + "." + entry.key, entry.place);
+}
+
+void read_expected(const toml::node& node, const Place& place, const std::string& source_name,
+                   SpecSource& out, Mistakes& mistakes) {
+  const toml::array* tables = node.as_array();
+  const auto is_table = [](const toml::node& n) { return n.is_table(); };
+  if (!tables || !std::all_of(tables->begin(), tables->end(), is_table))
+    return mistakes.add_at(place, "expect",
+                           "expected tables [[expect]], found " + found_in(node).text);
+  for (const toml::node& table : *tables)
+    out.expected.push_back(entries_of(*table.as_table(), source_name));
+}
+
+const FoundEntry* find_entry(const std::vector<FoundEntry>& entries, std::string_view key) {
+  const auto found = std::find_if(entries.begin(), entries.end(),
+                                  [&](const FoundEntry& entry) { return entry.key == key; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+bool names_another(const std::vector<FoundEntry>& base, const std::vector<FoundEntry>& over) {
+  const FoundEntry* name = find_entry(over, "name");
+  const FoundEntry* before = find_entry(base, "name");
+  return name && before && name->found.value != before->found.value;
 }
 
 bool is_known(std::string_view section, std::span<const std::string> names) {
@@ -130,10 +157,16 @@ SpecSource read_toml(std::string_view text, const std::string& source_name,
     const toml::table* table = node.as_table();
     if (is_known(name, section_names) && table) {
       mistakes.place(name, place);
-      read_section(name, *table, source_name, out, mistakes);
+      read_section(name, *table, source_name, out.sections, mistakes);
     } else if (is_known(name, section_names)) {
       mistakes.add_at(place, name,
                       "expected a section [" + name + "], found " + found_in(node).text);
+    } else if (name == "extends" && node.is_string()) {
+      out.extends = node.as_string()->get();
+    } else if (name == "extends") {
+      mistakes.add_at(place, name, "expected the name of a spec, found " + found_in(node).text);
+    } else if (name == "expect") {
+      read_expected(node, place, source_name, out, mistakes);
     } else if (table) {
       mistakes.add_at(place, name, "unknown section" + suggestion(name, section_names));
     } else {
@@ -142,6 +175,15 @@ SpecSource read_toml(std::string_view text, const std::string& source_name,
     }
   }
   return out;
+}
+
+Sections put_over(Sections base, const Sections& over) {
+  for (const auto& [section, entries] : over) {
+    std::vector<FoundEntry>& below = base[section];
+    if (names_another(below, entries)) below.clear();
+    for (const FoundEntry& entry : entries) put(below, entry);
+  }
+  return base;
 }
 
 std::optional<Found> typed_value(const std::string& text) {
@@ -158,7 +200,7 @@ std::optional<Found> typed_value(const std::string& text) {
 }
 
 void apply_override(std::string_view override_text, int order,
-                    std::span<const std::string> section_names, SpecSource& source,
+                    std::span<const std::string> section_names, Sections& sections,
                     Mistakes& mistakes) {
   const Place place{"--set " + std::string(override_text), order};
   const std::size_t equals = override_text.find('=');
@@ -174,7 +216,7 @@ void apply_override(std::string_view override_text, int order,
   if (!found)
     return mistakes.add_at(place, path, "expected a TOML value or a bare word, found " + text);
   mistakes.place(path, place);
-  put(source[section], {key, *found, place});
+  put(sections[section], {key, *found, place});
 }
 
 }  // namespace grok

@@ -15,13 +15,26 @@
 namespace grok {
 
 /// Section name to its entries, in no order that means anything: mistakes are sorted by place.
-using SpecSource = std::map<std::string, std::vector<FoundEntry>, std::less<>>;
+using Sections = std::map<std::string, std::vector<FoundEntry>, std::less<>>;
 
-/// Reads TOML that consists of the given sections. Unknown sections and stray keys go to
-/// `mistakes`, as does the place of every section and key. Throws Error{usage} with line and
-/// column if the text is not TOML.
+struct SpecSource {
+  Sections sections;
+  /// What the text begins with: extends = "NAME", another spec that it changes. Empty: none.
+  std::string extends = {};
+  /// The tables [[expect]]: what a preset's run should come to (expectation.h). No part of the
+  /// spec.
+  std::vector<std::vector<FoundEntry>> expected = {};
+};
+
+/// Reads TOML that consists of the given sections, after `extends`, before any [[expect]]. Unknown
+/// sections and stray keys go to `mistakes`, as does the place of every section and key. Throws
+/// Error{usage} with line and column if the text is not TOML.
 SpecSource read_toml(std::string_view text, const std::string& source_name,
                      std::span<const std::string> section_names, Mistakes& mistakes);
+
+/// `over` put over `base`: key by key, but a section that names another entry of its catalogue
+/// replaces the whole of it, since other keys belong to it.
+Sections put_over(Sections base, const Sections& over);
 
 /// The value that a text typed on a command line stands for: a TOML value; a bare word, also in a
 /// list, is a string. Nothing if it is neither.
@@ -30,7 +43,7 @@ std::optional<Found> typed_value(const std::string& text);
 /// Puts "section.key=value" over what was read. The value is as
 /// typed_value reads it: record.keyframes=log, record.probes=[gini, weight_norms].
 void apply_override(std::string_view override_text, int order,
-                    std::span<const std::string> section_names, SpecSource& source,
+                    std::span<const std::string> section_names, Sections& sections,
                     Mistakes& mistakes);
 
 }  // namespace grok

@@ -36,7 +36,8 @@ Schema make_train_schema() {
        .default_value = "full",
        .range = at_least(1),
        .words = {"full"},
-       .meaning = "examples per step, or all training examples in every step; an endless task needs a number"},
+       .meaning = "examples per step, or all training examples in every step; an endless task "
+                  "needs a number"},
       {.name = "seed",
        .type = FieldType::integer,
        .default_value = 0,

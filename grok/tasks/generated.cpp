@@ -13,15 +13,9 @@ class DrawnBatches : public BatchSource {
       : make_(std::move(make)), rng_(seed, stream), n_(n) {}
 
   void fill(std::int64_t step, Examples& out) override {
-    const auto row = [](TokenTensor& t, std::int64_t i) {
-      const auto width = static_cast<std::size_t>(t.shape[1]);
-      return t.span().subspan(static_cast<std::size_t>(i) * width, width);
-    };
-    const bool has_positions = out.positions.shape.rank() > 0;
     for (std::int64_t i = 0; i < n_; ++i) {
       Draws draws(rng_, static_cast<std::uint64_t>(step * n_ + i));
-      make_(draws, {row(out.tokens, i), row(out.labels, i),
-                    has_positions ? row(out.positions, i) : std::span<Token>()});
+      make_(draws, slot_of(out, i));
     }
   }
 
@@ -36,6 +30,16 @@ void copy_into(const TokenTensor& from, TokenTensor& to, std::int64_t row) {
 }
 
 }  // namespace
+
+ExampleSlot slot_of(Examples& batch, std::int64_t i) {
+  const auto row = [i](TokenTensor& t) {
+    const auto width = static_cast<std::size_t>(t.shape[1]);
+    return t.span().subspan(static_cast<std::size_t>(i) * width, width);
+  };
+  const bool has_positions = batch.positions.shape.rank() > 0;
+  return {row(batch.tokens), row(batch.labels),
+          has_positions ? row(batch.positions) : std::span<Token>()};
+}
 
 std::vector<Field> generated_fields(std::int64_t n_train, std::int64_t n_test) {
   return {{.name = "data",
@@ -58,6 +62,16 @@ std::vector<Field> generated_fields(std::int64_t n_train, std::int64_t n_test) {
            .default_from = "seed",
            .range = at_least(0),
            .meaning = "Seed of the examples."}};
+}
+
+Field data_rng_field(const std::string& other) {
+  const std::string whose = other == "torch" ? "PyTorch's" : "NumPy's";
+  return {.name = "data_rng",
+          .type = FieldType::text,
+          .default_value = Value{std::string("philox")},
+          .words = {"philox", other},
+          .meaning = "Random stream of the examples: our own, or " + whose +
+                     ", in the order in which the original drew."};
 }
 
 bool is_endless(const Params& task) {

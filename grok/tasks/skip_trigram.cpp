@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "grok/base/error.h"
 #include "grok/base/torch_random.h"
 #include "grok/tasks/generated.h"
@@ -9,6 +11,9 @@
 //   tokens    0, length tokens of noise with one key among them, 1 (the query)
 //   noise     2 .. n_noise + 1
 //   keys      n_noise + 2 .. n_noise + n_keys + 1; key m asks for class m
+//   data_rng  "torch": a generator of data_seed draws, for each batch, the noise of all rows (also
+//             where the key goes), then all keys, then their places; that of data_seed + 1 draws
+//             what is tested with
 //   source    Nanda et al. 2023, arXiv:2301.05217 (skip trigrams); a one-layer attention-only model
 namespace grok {
 namespace {
@@ -39,12 +44,7 @@ const Schema& schema() {
     size("n_noise", 10, "Different tokens of noise.");
     size("n_keys", 10, "Keys, and so classes.");
     for (Field& field : generated_fields(50)) out.fields.push_back(std::move(field));
-    out.fields.push_back({.name = "data_rng",
-                          .type = FieldType::text,
-                          .default_value = Value{std::string("philox")},
-                          .words = {"philox", "torch"},
-                          .meaning = "Random stream of the examples: our own, or the original's "
-                                     "PyTorch generator."});
+    out.fields.push_back(data_rng_field("torch"));
     return out;
   }();
   return schema;
@@ -58,42 +58,29 @@ void write(const Sizes& s, Token m, Token index, ExampleSlot out) {
 }
 
 // As the original draws a batch: all noise, then all keys, then all places.
-class TorchBatches : public BatchSource {
- public:
-  TorchBatches(const Sizes& sizes, std::uint64_t seed, std::int64_t n)
-      : sizes_(sizes), seed_(seed), stream_(seed), n_(n), m_(static_cast<std::size_t>(n)) {}
-
-  void fill(std::int64_t step, Examples& out) override {
-    if (step < next_) {
-      stream_ = TorchRandom(seed_);
-      next_ = 0;
-    }
-    while (next_ <= step) {
-      draw(out);
-      ++next_;
-    }
+void draw_as_torch(const Sizes& sizes, TorchRandom& stream, Examples& out) {
+  const std::int64_t n = out.labels.shape[0];
+  for (std::int64_t i = 0; i < n; ++i)
+    for (Token& t : slot_of(out, i).tokens.subspan(1, static_cast<std::size_t>(sizes.length)))
+      t = static_cast<Token>(stream.randint(first_noise, first_noise + sizes.n_noise));
+  for (Token& m : out.labels.data) m = static_cast<Token>(stream.randint(0, sizes.n_keys));
+  for (std::int64_t i = 0; i < n; ++i) {
+    const ExampleSlot slot = slot_of(out, i);
+    write(sizes, slot.labels[0], static_cast<Token>(stream.randint(1, sizes.length + 1)), slot);
   }
+}
 
- private:
-  void draw(Examples& out) {
-    const auto n_ctx = static_cast<std::size_t>(sizes_.length + 2);
-    const auto row = [&](std::size_t i) { return out.tokens.span().subspan(i * n_ctx, n_ctx); };
-    for (std::size_t i = 0; i < m_.size(); ++i)
-      for (Token& t : row(i).subspan(1, n_ctx - 2))
-        t = static_cast<Token>(stream_.randint(first_noise, first_noise + sizes_.n_noise));
-    for (Token& m : m_) m = static_cast<Token>(stream_.randint(0, sizes_.n_keys));
-    for (std::size_t i = 0; i < m_.size(); ++i)
-      write(sizes_, m_[i], static_cast<Token>(stream_.randint(1, sizes_.length + 1)),
-            {row(i), out.labels.span().subspan(i, 1), {}});
+TaskData with_sources(TaskData data, const Sizes& sizes) {
+  const std::int64_t n = data.n_examples();
+  data.sources = TokenTensor(Shape{n});
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto row = data.tokens.data.begin() + i * data.n_ctx;
+    const auto key =
+        std::find_if(row, row + data.n_ctx, [&](Token t) { return t >= sizes.key(0); });
+    data.sources.data[static_cast<std::size_t>(i)] = static_cast<Token>(key - row);
   }
-
-  Sizes sizes_;
-  std::uint64_t seed_;
-  TorchRandom stream_;
-  std::int64_t n_;
-  std::vector<Token> m_;
-  std::int64_t next_ = 0;
-};
+  return data;
+}
 
 TaskData make(const Params& params) {
   const Sizes sizes(params);
@@ -106,12 +93,15 @@ TaskData make(const Params& params) {
     const Token m = draws.below(sizes.n_keys);
     write(sizes, m, draws.between(1, sizes.length + 1), out);
   };
-  if (params.text("data_rng") == "philox") return generated(std::move(data), params, example);
+  if (params.text("data_rng") == "philox")
+    return with_sources(generated(std::move(data), params, example), sizes);
   const auto seed = static_cast<std::uint64_t>(params.integer("data_seed"));
-  const auto torch = [sizes](std::uint64_t s) -> MakeBatches {
-    return [sizes, s](std::int64_t n) { return std::make_unique<TorchBatches>(sizes, s, n); };
+  const DrawBatch<TorchRandom> draw = [sizes](TorchRandom& stream, Examples& out) {
+    draw_as_torch(sizes, stream, out);
   };
-  return generated_from(std::move(data), params, torch(seed), torch(seed + 1));
+  return with_sources(generated_from(std::move(data), params, batches_from(seed, draw),
+                                     batches_from(seed + 1, draw)),
+                      sizes);
 }
 
 }  // namespace

@@ -40,6 +40,9 @@ struct TaskData {
   TokenTensor labels;     // [n_examples, n_answers], each in [0, d_vocab_out)
   TokenTensor positions;  // [n_examples, n_answers] where answers are read, if that differs from
                           // example to example; else no numbers
+  /// Where the token stands that decides the answer, in tasks that have one: [n_examples]; else no
+  /// numbers.
+  TokenTensor sources;
   /// In place of labels, the numbers to be predicted: [n_examples, d_vocab_out]; else null.
   std::shared_ptr<const Tensor> targets;
   /// What a token stands for, [d_vocab, d_features], for models without an embedding; null: each

@@ -4,21 +4,16 @@
 #include <gtest/gtest.h>
 
 #include "grok/base/error.h"
-#include "grok/tasks/split.h"
-#include "grok/tasks/task.h"
+#include "grok/tasks/testing.h"
 
 namespace grok {
 namespace {
-
-TaskData made_with_defaults(const TaskDef& def, const Params& given = {}) {
-  return def.make(checked_params(def.schema(), given, Params{{"seed", std::int64_t{7}}}));
-}
 
 // Laws for every task of the catalogue.
 
 TEST(Tasks, every_example_is_in_just_one_split) {
   for (const TaskDef* def : tasks::catalog()) {
-    const TaskData data = made_with_defaults(*def);
+    const TaskData data = made(*def);
     std::vector<std::int32_t> all = data.train;
     all.insert(all.end(), data.test.begin(), data.test.end());
     std::sort(all.begin(), all.end());
@@ -30,10 +25,18 @@ TEST(Tasks, every_example_is_in_just_one_split) {
 
 TEST(Tasks, tokens_and_labels_are_within_their_vocabulary) {
   for (const TaskDef* def : tasks::catalog()) {
-    const TaskData data = made_with_defaults(*def);
+    const TaskData data = made(*def);
     EXPECT_EQ(data.tokens.shape, (Shape{data.n_examples(), data.n_ctx})) << def->name;
     EXPECT_EQ(data.labels.shape, (Shape{data.n_examples(), data.n_answers})) << def->name;
+    EXPECT_TRUE(-1 <= data.first_answer && data.first_answer + data.n_answers <= data.n_ctx)
+        << def->name;
+    for (const AnswerClasses& by : data.classes) {
+      EXPECT_EQ(by.of.shape, data.labels.shape) << def->name;
+      for (const Token t : by.of.data)
+        ASSERT_TRUE(-1 <= t && t < static_cast<Token>(by.classes.size())) << def->name;
+    }
     if (data.has_positions()) {
+      EXPECT_EQ(data.first_answer, -1) << def->name;
       EXPECT_EQ(data.positions.shape, data.labels.shape) << def->name;
       for (const Token t : data.positions.data) ASSERT_TRUE(0 <= t && t < data.n_ctx) << def->name;
     }
@@ -42,10 +45,23 @@ TEST(Tasks, tokens_and_labels_are_within_their_vocabulary) {
   }
 }
 
+TEST(Tasks, numbers_to_be_predicted_and_features_fit_the_rest) {
+  for (const TaskDef* def : tasks::catalog()) {
+    const TaskData data = made(*def);
+    if (data.targets) {
+      EXPECT_EQ(data.targets->shape, (Shape{data.n_examples(), data.d_vocab_out})) << def->name;
+    }
+    if (data.features) {
+      EXPECT_EQ(data.features->shape.rank(), 2) << def->name;
+      EXPECT_EQ(data.features->shape[0], data.d_vocab) << def->name;
+    }
+  }
+}
+
 TEST(Tasks, the_same_params_make_the_same_data) {
   for (const TaskDef* def : tasks::catalog()) {
-    const TaskData a = made_with_defaults(*def);
-    const TaskData b = made_with_defaults(*def);
+    const TaskData a = made(*def);
+    const TaskData b = made(*def);
     EXPECT_EQ(a.tokens, b.tokens) << def->name;
     EXPECT_EQ(a.labels, b.labels) << def->name;
     EXPECT_EQ(a.train, b.train) << def->name;
@@ -55,7 +71,7 @@ TEST(Tasks, the_same_params_make_the_same_data) {
 // What a step sees depends on the step alone, whatever was asked for before.
 TEST(Tasks, batches_are_functions_of_the_step) {
   for (const TaskDef* def : tasks::catalog()) {
-    const TaskData data = made_with_defaults(*def);
+    const TaskData data = made(*def);
     const auto some = [&](std::initializer_list<std::int64_t> steps) {
       const auto source = batches_of(data, 20, 5);
       Examples out = room_for(20, data.n_ctx, data.n_answers, data.has_positions());
@@ -73,7 +89,7 @@ TEST(Tasks, batches_are_functions_of_the_step) {
 }
 
 TEST(Batches, bring_every_example_once_before_any_comes_again) {
-  const TaskData data = made_with_defaults(tasks::modular_addition(), {{"p", std::int64_t{11}}});
+  const TaskData data = made(tasks::modular_addition(), {{"p", std::int64_t{11}}});
   const std::size_t n = data.train.size();
   const auto source = batches_of(data, 5, 1);
   Examples out = room_for(5, data.n_ctx, 1, false);
@@ -98,8 +114,8 @@ TEST(Batches, bring_every_example_once_before_any_comes_again) {
 }
 
 TEST(ModularAddition, adds) {
-  const TaskData data = made_with_defaults(tasks::modular_addition(),
-                                           {{"p", std::int64_t{5}}, {"train_fraction", 0.5}});
+  const TaskData data =
+      made(tasks::modular_addition(), {{"p", std::int64_t{5}}, {"train_fraction", 0.5}});
   EXPECT_EQ(data.n_examples(), 25);
   EXPECT_EQ(data.train.size(), 12u);
   const std::size_t row = 3 * 5 + 4;
@@ -111,21 +127,12 @@ TEST(ModularAddition, adds) {
 
 TEST(ModularAddition, refuses_what_cannot_be_trained) {
   const auto refused = [](const Params& given) {
-    EXPECT_THROW(made_with_defaults(tasks::modular_addition(), given), Error);
+    EXPECT_THROW(made(tasks::modular_addition(), given), Error);
   };
   refused({{"p", std::int64_t{1}}});
   refused({{"train_fraction", 0.0}});
   refused({{"train_fraction", 1.5}});
   refused({{"p", std::int64_t{2}}, {"train_fraction", 0.1}});
-}
-
-// First ten of Python's own shuffle: reference/splits_p113.json, seeds 0 and 1.
-TEST(Split, is_pythons_shuffle) {
-  const Split zero = shuffled_split(113 * 113, 0.3, 0, "python");
-  const std::vector<std::int32_t> first{2068, 1213, 6243, 2876, 7184, 1686, 3107, 4032, 4705, 2032};
-  EXPECT_TRUE(std::equal(first.begin(), first.end(), zero.train.begin()));
-  EXPECT_EQ(zero.train.size(), 3830u);
-  EXPECT_EQ(shuffled_split(113 * 113, 0.3, 1, "python").train[0], 6612);
 }
 
 }  // namespace
