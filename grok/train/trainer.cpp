@@ -55,10 +55,6 @@ std::vector<WeightInfo> weight_infos(const RunSpec& spec, const TaskData& task) 
 
 namespace {
 
-NodeId reshaped(Graph& g, NodeId node, std::vector<std::int64_t> shape) {
-  return g.add(ops::reshape(), {node}, {{"shape", std::move(shape)}});
-}
-
 // The examples of a step as nodes: constants where they are always the same, else inputs.
 struct StepExamples {
   NodeId tokens = no_node, labels = no_node, answer_rows = no_node;
