@@ -235,7 +235,8 @@ TEST(PaperRun, trains_on_the_loss_that_the_probe_measures) {
   ProbeSet set(spec.model, task, names, pool);
   for (int step = 0; step < 4; ++step) {
     const double measured = *set.measure(trainer.weights()).metric("train_loss");
-    // The probe's program keeps its hook points, so it is folded otherwise: float32 rounding differs.
+    // The probe's program keeps its hook points, so it is folded otherwise: float32 rounding
+    // differs.
     EXPECT_NEAR(measured / trainer.step(), 1, 1e-8) << step;
   }
 }
