@@ -10,6 +10,7 @@
 #include "grok/base/rng.h"
 #include "grok/kernels/target.h"
 #include "grok/losses/loss.h"
+#include "grok/tasks/generated.h"
 #include "tests/support/catalog_specs.h"
 #include "tests/support/graph_check.h"
 
@@ -42,7 +43,7 @@ TEST(Catalogs, are_all_in_these_laws) {
       seen.insert(section->text("name"));
   const auto expect_all = [&](const auto& catalog) {
     for (const auto* def : catalog)
-      if (def->name != "text") EXPECT_TRUE(seen.contains(std::string(def->name))) << def->name;
+      EXPECT_TRUE(def->name == "text" || seen.contains(std::string(def->name))) << def->name;
   };
   expect_all(tasks::catalog());
   expect_all(models::catalog());
@@ -56,7 +57,8 @@ TEST(Catalogs, the_compiled_step_computes_what_is_written) {
     const Bindings bindings = bindings_of(spec, task);
     const DoubleTensors expected = interpret(training_graph(spec, task), bindings);
     const Graph compiled = optimized_training_graph(spec, task);
-    EXPECT_LT(difference_of_whole(interpret(compiled, bindings), expected), 1e-10);
+    // What the compiler folds of constants it rounds to float32.
+    EXPECT_LT(difference_of_whole(interpret(compiled, bindings), expected), 1e-7);
     EXPECT_LT(difference_of_whole(run_program(compiled, first_weights(spec, task), bindings, 2),
                                   expected),
               1e-5);
@@ -86,7 +88,7 @@ TEST(Catalogs, gradients_are_derivatives) {
       for (std::size_t j = 0; j < tensor.data.size(); ++j, ++i)
         if (gradient) expected += gradient->data[j] * rng.normal(i);
     }
-    const double h = 1e-5;
+    const double h = 1e-6;
     const double found = (4 * slope(h / 2) - slope(h)) / 3;
     EXPECT_NEAR(found, expected, 1e-6 * std::max(1.0, std::fabs(expected)));
   });
@@ -127,9 +129,15 @@ TEST(Catalogs, a_run_goes_on_exactly_from_a_checkpoint) {
 }
 
 TEST(Catalogs, training_makes_the_loss_fall) {
-  for_all([](const RunSpec& given, const TaskData& task) {
+  for_all([](const RunSpec& given, const TaskData&) {
     RunSpec spec = given;
-    if (spec.optim.contains("weight_decay")) spec.optim.set("weight_decay", 0.0);
+    if (is_endless(spec.task)) {  // on a few examples, for what changes from step to step is noise
+      spec.task.set("data", std::string("finite"));
+      spec.task.set("n_train", std::int64_t{12});
+    }
+    spec.train.set("batch", std::string("full"));
+    spec.optim.set("weight_decay", 0.0);
+    const TaskData task = tasks::data_of(spec.task);
     ThreadPool pool(1);
     Trainer trainer(spec, task, pool);
     const auto mean_of_ten = [&] {

@@ -24,7 +24,8 @@ inline std::optional<ReferenceCurve> reference_curve(const std::string& file,
   const auto path = reference_file("curves/" + file + ".json");
   if (!path) return std::nullopt;
   std::ifstream in(*path);
-  const auto& found = nlohmann::json::parse(in).at("curves").at(curve);
+  const nlohmann::json file_json = nlohmann::json::parse(in);
+  const nlohmann::json& found = file_json.at("curves").at(curve);
   return ReferenceCurve{found.at("step").get<std::vector<std::int64_t>>(),
                         found.at("value").get<std::vector<double>>()};
 }
