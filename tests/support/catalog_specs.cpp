@@ -109,7 +109,7 @@ std::vector<CatalogSpec> specs_of_all_models() {
                                      {"init", word("gromov_analytic")}})));
   add("two hidden layers",
       spec_of("modular_arithmetic", pairs, "mlp", small_mlp({{"n_layers", n(2)}})));
-  add("product", spec_of("teacher_student", {{"d_in", n(9)}, {"n_test", n(5)}}, "product",
+  add("product", spec_of("teacher_student", {{"d_in", n(9)}, {"n_test", n(5)}}, "product_model",
                          {{"exponents", Integers{2, 1}}}, "squared_error"));
   for (const char* loss : {"cross_entropy", "squared_error"}) {
     RunSpec batched = spec_of("modular_addition", {{"p", n(7)}, {"train_fraction", 0.6}},
