@@ -107,7 +107,9 @@ void scores_of_many_keys(const Sizes& s, const float* q, const float* k, float s
 void scores_of(const AttentionShape& shape, const float* q, const float* k, float scale,
                float* out) {
   const Sizes s(shape);
-  if (s.n_keys < few_keys)
+  // One example alone is a table of distinct rows (plan/unique_rows.cpp), computed once a step: its
+  // sums keep the order that plan version 4 fixed for them.
+  if (s.n_keys < few_keys || shape.batch == 1)
     scores_of_few_keys(s, q, k, scale, out);
   else
     scores_of_many_keys(s, q, k, scale, out);
