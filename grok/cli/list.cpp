@@ -62,7 +62,9 @@ std::vector<Item> edit_items() {
 std::vector<Item> probe_items() {
   std::vector<Item> out;
   for (const ProbeDef* d : probes::catalog())
-    out.push_back({std::string(d->name), std::string(d->meaning), std::string(d->source)});
+    out.push_back({std::string(d->name),
+                   std::string(d->meaning) + (d->by_default ? "" : " (only where named)"),
+                   std::string(d->source)});
   return out;
 }
 

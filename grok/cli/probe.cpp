@@ -122,7 +122,7 @@ void add_probe(CLI::App& program, Action& action) {
       ->type_name("SPEC");
   add_set_option(*command, options->spec);
   add_list_option(*command, "--probe", options->probes,
-                  "What to measure (see list probes); all if left out");
+                  "What to measure (see list probes); if left out, all that need no naming");
   command
       ->add_option(
           "--steps", options->steps,

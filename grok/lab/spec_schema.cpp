@@ -126,7 +126,8 @@ std::vector<std::string> probes_of(const RunSpec& spec) {
   if (!spec.record.is_text("probes")) {
     for (const std::string& name : spec.record.texts("probes")) add(name);
   } else if (spec.record.text("probes") == "default") {
-    for (const ProbeDef* probe : probes::catalog()) add(probe->name);
+    for (const ProbeDef* probe : probes::catalog())
+      if (probe->by_default) add(probe->name);
   }
   return out;
 }

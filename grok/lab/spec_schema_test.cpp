@@ -73,7 +73,10 @@ TEST(spec_schema, refuses_a_rule_on_a_loss_that_the_run_does_not_record) {
 TEST(probes_of, always_holds_losses_and_accuracies) {
   EXPECT_EQ(probes_of(tiny_spec({"record.probes=none"})), Texts{"loss_and_accuracy"});
   EXPECT_EQ(probes_of(tiny_spec({"record.probes=[gini]"})), (Texts{"loss_and_accuracy", "gini"}));
-  EXPECT_EQ(probes_of(tiny_spec()).size(), probes::catalog().size());
+  const auto usual = std::ranges::count_if(probes::catalog(), &ProbeDef::by_default);
+  EXPECT_EQ(std::ssize(probes_of(tiny_spec())), usual);
+  EXPECT_EQ(probes_of(tiny_spec({"record.probes=[attention_pattern]"})),
+            (Texts{"loss_and_accuracy", "attention_pattern"}));
 }
 
 TEST(stored_spec, is_the_one_that_the_parser_let_pass) {

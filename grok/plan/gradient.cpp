@@ -21,10 +21,16 @@ std::vector<bool> depends_on(const Graph& graph, NodeId n, const std::vector<Nod
 std::vector<NodeId> gradient(Graph& graph, NodeId loss,
                              const std::vector<NodeId>& with_respect_to) {
   GROK_REQUIRE(graph[loss].type == (TensorType{{}, DType::f64}), graph[loss].type.to_string());
-  const std::vector<bool> needed = depends_on(graph, loss + 1, with_respect_to);
-  std::vector<NodeId> gradients(static_cast<std::size_t>(loss) + 1, no_node);
-  gradients[static_cast<std::size_t>(loss)] = graph.constant(1.0);
-  for (NodeId id = loss; id >= 0; --id) {
+  return pulled_back(graph, loss, graph.constant(1.0), with_respect_to);
+}
+
+std::vector<NodeId> pulled_back(Graph& graph, NodeId node, NodeId cotangent,
+                                const std::vector<NodeId>& with_respect_to) {
+  GROK_REQUIRE(graph[node].type == graph[cotangent].type, graph[cotangent].type.to_string());
+  const std::vector<bool> needed = depends_on(graph, node + 1, with_respect_to);
+  std::vector<NodeId> gradients(static_cast<std::size_t>(node) + 1, no_node);
+  gradients[static_cast<std::size_t>(node)] = cotangent;
+  for (NodeId id = node; id >= 0; --id) {
     const NodeId arrived = gradients[static_cast<std::size_t>(id)];
     if (arrived == no_node || is_leaf(graph[id]) || !needed[static_cast<std::size_t>(id)]) continue;
     const OpDef& op = *graph[id].op;
@@ -39,7 +45,7 @@ std::vector<NodeId> gradient(Graph& graph, NodeId loss,
   }
   std::vector<NodeId> out;
   for (const NodeId target : with_respect_to)
-    out.push_back(target <= loss ? gradients[static_cast<std::size_t>(target)] : no_node);
+    out.push_back(target <= node ? gradients[static_cast<std::size_t>(target)] : no_node);
   return out;
 }
 

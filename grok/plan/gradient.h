@@ -1,5 +1,5 @@
 #pragma once
-// The gradient of a scalar, by a reverse walk over the ops' table of vector-Jacobian products.
+// Gradients, by a reverse walk over the ops' table of vector-Jacobian products.
 
 #include <string>
 #include <vector>
@@ -14,6 +14,13 @@ namespace grok {
 ///   throws  ContractBroken if the loss is not a scalar, or an op on the way has no gradient
 ///   cost    one visit per node; the new nodes cost about twice what the old ones do
 std::vector<NodeId> gradient(Graph& graph, NodeId loss, const std::vector<NodeId>& with_respect_to);
+
+/// The same for a node of any shape: the gradient of the sum of its elements, each times its
+/// element of `cotangent`, a node of the same type.
+///
+///   throws  ContractBroken if the types differ, or an op on the way has no gradient
+std::vector<NodeId> pulled_back(Graph& graph, NodeId node, NodeId cotangent,
+                                const std::vector<NodeId>& with_respect_to);
 
 /// The ids of all weights, in the order in which they were added.
 std::vector<NodeId> weight_nodes(const Graph& graph);

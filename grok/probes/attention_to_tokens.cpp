@@ -9,21 +9,8 @@
 namespace grok {
 namespace {
 
-std::string pattern_of(int layer) {
-  return "blocks." + std::to_string(layer) + ".attn.hook_pattern";
-}
-
-std::vector<std::string> hooks(const TaskData& task, const Params& model) {
-  std::vector<std::string> out;
-  for (int i = 0; i < n_blocks(task, model); ++i) out.push_back(pattern_of(i));
-  return out;
-}
-
 bool applies(const TaskData& task, const Params& model) {
-  const int n = n_blocks(task, model);
-  for (int i = 0; i < n; ++i)
-    if (!has_weight(task, model, "blocks." + std::to_string(i) + ".attn.W_Q")) return false;
-  return n > 0;
+  return !pattern_hooks(task, model).empty();
 }
 
 std::vector<double> mean_over_examples(ConstFloats patterns, std::int64_t n_examples) {
@@ -35,14 +22,14 @@ std::vector<double> mean_over_examples(ConstFloats patterns, std::int64_t n_exam
 }
 
 void measure(const ProbeInput& input, Measurements& out) {
-  const std::int64_t n_examples = input.task().n_examples();
-  const int n_layers = n_blocks(input.task(), input.model());
-  const Shape one = input.captures().shape(pattern_of(0)).with(0, 1);  // [1, n_heads, n_ctx]
+  const std::vector<std::string> layers = pattern_hooks(input.task(), input.model());
+  const Shape one = input.captures().shape(layers[0]).with(0, 1);  // [1, n_heads, n_ctx]
   std::vector<double> all;
-  for (int i = 0; i < n_layers; ++i) {
-    const auto mean = mean_over_examples(input.captures().at(pattern_of(i)), n_examples);
+  for (const std::string& hook : layers) {
+    const auto mean = mean_over_examples(input.captures().at(hook), input.task().n_examples());
     all.insert(all.end(), mean.begin(), mean.end());
   }
+  const auto n_layers = static_cast<std::int64_t>(layers.size());
   out.arrays.push_back(
       {.name = "attention_to_tokens", .values = DoubleTensor(one.with(0, n_layers), all)});
 }
@@ -54,7 +41,7 @@ const ProbeDef& probes::attention_to_tokens() {
       .name = "attention_to_tokens",
       .meaning = "mean attention of each head from the last position to each position",
       .source = "Nanda et al. 2023, arXiv:2301.05217, section 4",
-      .hooks = hooks,
+      .hooks = patterns_to_answer,
       .applies = applies,
       .measure = measure};
   return def;

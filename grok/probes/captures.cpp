@@ -1,58 +1,66 @@
 #include "grok/probes/captures.h"
 
+#include <algorithm>
+
 #include "grok/base/error.h"
-#include "grok/ops/catalog.h"
-#include "grok/plan/pass.h"
+#include "grok/probes/capture_examples.h"
 #include "grok/probes/parts.h"
 
 namespace grok {
-namespace {
 
-// The last position of a hook point's value, without the position's axis.
-NodeId at_last_position(Graph& g, NodeId node, std::string_view hook) {
-  const bool by_query = hook.ends_with("hook_pattern") || hook.ends_with("hook_attn_scores");
-  const int axis = by_query ? 2 : 1;  // [batch, head, query, key], else [batch, pos, ...]
-  const Shape shape = g.shape(node);
-  const std::int64_t last = shape[axis] - 1;
-  const NodeId cut =
-      g.add(ops::slice(), {node}, {{"axis", axis}, {"begin", last}, {"end", last + 1}});
-  std::vector<std::int64_t> dims;
-  for (int i = 0; i < shape.rank(); ++i)
-    if (i != axis) dims.push_back(shape[i]);
-  return g.add(ops::reshape(), {cut}, {{"shape", dims}});
-}
+struct Captures::Pass {
+  Program program;
+  bool has_run = false;  // since the weights were handed in
+};
 
-Graph capture_graph(const Params& model, const TaskData& task, std::span<const std::string> hooks) {
-  Graph g;
-  const NodeId tokens = g.constant(task.tokens);
-  const NodeId logits = models::of(model).build(g, model, model_sizes(task), {.tokens = tokens});
-  NodeId rows = no_node;
-  if (task.has_positions())
-    rows = g.constant(answer_rows({task.tokens, task.labels, task.positions}));
-  g.output("logits", answer_logits(g, task, logits, rows));
-  for (const std::string& hook : hooks) {
-    const NodeId node = g.find_hook(hook);
-    if (node == no_node)
-      throw Error(ErrorCode::usage,
-                  "the model " + model.text("name") + " has no hook point " + hook);
-    if (g.find_output(hook) == no_node) g.output(hook, at_last_position(g, node, hook));
-  }
-  return optimize(g);
-}
-
-}  // namespace
-
-Captures::Captures(const Params& model, const TaskData& task, std::span<const std::string> hooks,
+Captures::Captures(const Params& model, const TaskData& task, std::span<const HookRequest> requests,
                    ThreadPool& pool)
-    : program_(capture_graph(model, task, hooks), pool.n_threads()),
-      weights_(models::of(model).weights(model, model_sizes(task))),
-      pool_(pool) {}
+    : weights_(models::of(model).weights(model, model_sizes(task))), pool_(pool) {
+  for (std::size_t i = 0; i < n_wheres; ++i) {
+    std::vector<std::string> hooks;
+    bool any = false;
+    for (const HookRequest& request : requests) {
+      if (static_cast<std::size_t>(request.where) != i) continue;
+      any = true;
+      if (request.hook != "logits" && std::ranges::find(hooks, request.hook) == hooks.end())
+        hooks.push_back(request.hook);
+    }
+    if (any)
+      passes_[i].reset(new Pass{
+          Program(capture_graph(model, task, static_cast<Where>(i), hooks), pool.n_threads())});
+  }
+}
+
+Captures::~Captures() = default;
 
 void Captures::run(const Weights& weights) {
   // Every one of the model's, not what is handed in: a leaf left unbound would be read as null.
   require_weights(weights, weights_);
-  for (const WeightInfo& info : weights_) program_.bind(info.name, weights.at(info.name).span());
-  program_.run(pool_);
+  for (const auto& pass : passes_) {
+    if (!pass) continue;
+    for (const WeightInfo& info : weights_)
+      pass->program.bind(info.name, weights.at(info.name).span());
+    pass->has_run = false;
+  }
+}
+
+Captures::Pass& Captures::pass(Where where) const {
+  const auto& found = passes_[static_cast<std::size_t>(where)];
+  GROK_REQUIRE(found != nullptr, "nobody asked for these examples");
+  return *found;
+}
+
+ConstFloats Captures::at(std::string_view hook, Where where) const {
+  Pass& of = pass(where);
+  if (!of.has_run) {
+    of.program.run(pool_);
+    of.has_run = true;
+  }
+  return of.program.floats(hook);
+}
+
+const Shape& Captures::shape(std::string_view hook, Where where) const {
+  return pass(where).program.shape(hook);
 }
 
 }  // namespace grok

@@ -46,7 +46,7 @@ const ProbeDef& probes::key_frequencies() {
       .source =
           "Nanda et al. 2023, arXiv:2301.05217, sections 4.1, 4.2, appendix C.2, and its "
           "code; TransformerLens's grokking demo",
-      .hooks = last_neurons,
+      .hooks = neurons_alone,
       .applies = applies,
       .measure = measure};
   return def;

@@ -33,7 +33,7 @@ const ProbeDef& probes::neuron_clusters() {
       .name = "neuron_clusters",
       .meaning = "each neuron's frequency, and the share of its variance that it explains",
       .source = "Nanda et al. 2023, arXiv:2301.05217, section 4.2",
-      .hooks = last_neurons,
+      .hooks = neurons_alone,
       .applies = has_modular_mlp,
       .measure = measure};
   return def;

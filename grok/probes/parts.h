@@ -1,18 +1,22 @@
 #pragma once
 // Which parts a task and a model have: what probes ask before they measure.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "grok/models/answers.h"
+#include "grok/probes/captures.h"
 #include "grok/spec/params.h"
 #include "grok/tasks/task.h"
 
 namespace grok {
 
 bool has_weight(const TaskData& task, const Params& model, std::string_view name);
+/// The shape of a hook point's value on one example; none if the model has no such hook point.
+std::optional<Shape> hook_shape(const TaskData& task, const Params& model, std::string_view hook);
 /// Throws ContractBroken unless every weight of the model is there, in its shape.
 void require_weights(const Weights& weights, std::span<const WeightInfo> infos);
 
@@ -27,16 +31,53 @@ bool has_odd_modulus(const TaskData& task);
 /// True if that function is addition, so that waves of a + b are what a network should learn.
 bool is_odd_addition(const TaskData& task);
 
+/// The weight in which each token has a row: "embed.W_E"; or the first layer of a network that
+/// reads tokens one-hot, where the first d_vocab rows are those of the first token. Empty without
+/// such.
+std::string embedding_weight(const TaskData& task, const Params& model);
+/// The weight in which each class has a column: "unembed.W_U", or the last layer. Empty without
+/// such.
+std::string unembedding_weight(const TaskData& task, const Params& model);
+
+/// The neurons from which logits are made, and by which weights.
+struct LastNeurons {
+  std::string hook;   // their values behind the nonlinearity
+  std::string W_out;  // what they write, [d_mlp, d_model]; empty where W_U reads them
+  std::string W_U;    // [d_model, d_vocab_out]
+};
+/// Of a transformer those of the last block; none where no MLP is what the unembedding reads,
+/// perhaps through a LayerNorm.
+std::optional<LastNeurons> last_neurons(const TaskData& task, const Params& model);
+
 /// An odd modulus, and an embedding with a row per token.
 bool has_modular_embedding(const TaskData& task, const Params& model);
-/// An odd modulus, and in the last block an MLP that the unembedding reads, perhaps through a
-/// LayerNorm.
+/// An odd modulus, and neurons from which logits are made.
 bool has_modular_mlp(const TaskData& task, const Params& model);
 /// Odd addition, for any model.
 bool adds_modulo_odd(const TaskData& task, const Params& model);
 
-/// Hooks of a probe that reads the logits alone, and of one that reads the last MLP's neurons.
-std::vector<std::string> logits_alone(const TaskData& task, const Params& model);
-std::vector<std::string> last_neurons(const TaskData& task, const Params& model);
+/// The embedding's rows, and the unembedding's columns as rows, of a task's symbols, in the order
+/// of the group's elements from `begin` to `end`: [end - begin, d]. Nothing of a model without
+/// such.
+struct SymbolRows {
+  std::vector<double> embedding, unembedding;
+};
+SymbolRows symbol_rows(const TaskData& task, const Params& model, const Weights& weights,
+                       std::int64_t begin, std::int64_t end);
+/// True if there is a group of that kind, and an embedding of its symbols.
+bool has_group(const TaskData& task, const Params& model, SymbolGroup::Kind kind);
+
+/// True if every block has attention, from every position to every position.
+bool has_attention(const TaskData& task, const Params& model);
+/// The hook points of what attention is after softmax, a layer each: [batch, head, query, key].
+/// Models that attend for the whole example have one query. Empty without attention.
+std::vector<std::string> pattern_hooks(const TaskData& task, const Params& model);
+
+/// Hooks of a probe that reads the logits alone, and of one that reads the last neurons.
+std::vector<HookRequest> logits_alone(const TaskData& task, const Params& model);
+std::vector<HookRequest> neurons_alone(const TaskData& task, const Params& model);
+/// All pattern_hooks, read where the name says.
+std::vector<HookRequest> patterns_to_answer(const TaskData& task, const Params& model);
+std::vector<HookRequest> patterns_of_sample(const TaskData& task, const Params& model);
 
 }  // namespace grok

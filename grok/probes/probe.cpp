@@ -22,13 +22,11 @@ const ProbeDef& probe_named(const std::string& name) {
 
 std::vector<const ProbeDef*> chosen(std::span<const std::string> names, const TaskData& task,
                                     const Params& model) {
-  std::vector<const ProbeDef*> all(probes::catalog().begin(), probes::catalog().end());
-  if (!names.empty()) {
-    all.clear();
-    for (const std::string& name : names)
-      if (std::ranges::find(all, &probe_named(name)) == all.end())
-        all.push_back(&probe_named(name));
-  }
+  std::vector<const ProbeDef*> all;
+  if (names.empty())
+    std::ranges::copy_if(probes::catalog(), std::back_inserter(all), &ProbeDef::by_default);
+  for (const std::string& name : names)
+    if (std::ranges::find(all, &probe_named(name)) == all.end()) all.push_back(&probe_named(name));
   std::erase_if(all, [&](const ProbeDef* p) { return p->applies && !p->applies(task, model); });
   return all;
 }
@@ -68,14 +66,12 @@ ProbeSet::ProbeSet(const Params& model, const TaskData& task, std::span<const st
       pool_(pool),
       probes_(chosen(names, task, model)),
       infos_(models::of(model).weights(model, model_sizes(task))) {
-  std::vector<std::string> hooks;
-  bool any = false;
+  std::vector<HookRequest> requests;
   for (const ProbeDef* p : probes_) {
     if (!p->hooks) continue;
-    any = true;
-    for (std::string& hook : p->hooks(task_, model_)) hooks.push_back(std::move(hook));
+    for (HookRequest& request : p->hooks(task_, model_)) requests.push_back(std::move(request));
   }
-  if (any) captures_ = std::make_unique<Captures>(model_, task_, hooks, pool_);
+  if (!requests.empty()) captures_ = std::make_unique<Captures>(model_, task_, requests, pool_);
 }
 
 Measurements ProbeSet::measure_part(const Weights& weights, std::span<const int> keys,

@@ -56,6 +56,8 @@ class ProbeInput {
   /// Logits without '=', in double, [p * p, p], and their spectrum along a + b.
   Doubles class_logits() const;
   const SumSpectrum& spectrum() const;
+  /// The rows of the embedding for the numbers 0 .. p-1, [p, d].
+  std::vector<double> number_embedding() const;
   /// Norms of the p Fourier components of W_E, and of W_L = W_U W_out of the last layer, [p].
   Doubles embedding_components() const;
   Doubles neuron_logit_components() const;
@@ -81,8 +83,8 @@ struct ProbeDef {
   std::string_view name;
   std::string_view meaning;  // one line
   std::string_view source;   // the paper, and where the definition stands
-  /// Hook points that it reads, beside the logits. Null: it reads neither, only weights.
-  std::vector<std::string> (*hooks)(const TaskData& task, const Params& model) = nullptr;
+  /// Hook points and logits that it reads, and on which examples. Null: it reads only weights.
+  std::vector<HookRequest> (*hooks)(const TaskData& task, const Params& model) = nullptr;
   /// Whether it has a meaning for this task and model. Null: always.
   bool (*applies)(const TaskData& task, const Params& model) = nullptr;
   /// What can be measured at any step. Null: nothing.
@@ -92,6 +94,8 @@ struct ProbeDef {
   void (*measure_with_keys)(const ProbeInput& input, Measurements& out) = nullptr;
   /// What a finished run's curves tell, as events at the steps that they concern. Null: nothing.
   std::vector<Event> (*conclude)(const CurveLookup& curve) = nullptr;
+  /// False of a probe that is slow, or measures much: it measures only where it is named.
+  bool by_default = true;
 };
 
 namespace probes {
@@ -113,7 +117,7 @@ void require_applicable(std::span<const std::string> names, const TaskData& task
 class ProbeSet {
  public:
   /// Probes that do not apply to the task or model are left out. `task` and `pool` must outlive it.
-  ///   names   of the catalogue; all where it is empty
+  ///   names   of the catalogue; where it is empty, all that measure by default
   ///   throws  Error{usage} on an unknown name
   ProbeSet(const Params& model, const TaskData& task, std::span<const std::string> names,
            ThreadPool& pool);

@@ -2,14 +2,12 @@
 
 #include "grok/analysis/fourier.h"
 #include "grok/base/error.h"
-#include "grok/kernels/matmul.h"
 #include "grok/probes/parts.h"
 #include "grok/probes/probe.h"
+#include "grok/probes/products.h"
 
 namespace grok {
 namespace {
-
-std::vector<double> widened(ConstFloats x) { return {x.begin(), x.end()}; }
 
 // What the last LayerNorm does between W_out and W_U but for the scale by which it divides an
 // example: it takes the mean off what a neuron writes, and its gain stands before W_U.
@@ -25,28 +23,23 @@ void through_layer_norm(std::span<double> W_out, std::span<double> W_U, ConstFlo
 }
 
 // W_L = (W_U W_out)^T of the first p outputs: [p, d_mlp]. `gain` is of the LayerNorm between them,
-// null where there is none.
-std::vector<double> neuron_logit_map(const Tensor& W_out, const Tensor& W_U, const Tensor* gain,
+// null where there is none; W_out is null where W_U reads the neurons.
+std::vector<double> neuron_logit_map(const Tensor* W_out, const Tensor& W_U, const Tensor* gain,
                                      int p, ThreadPool& pool) {
-  std::vector<double> a = widened(W_U.span());    // [d_model, d_vocab_out]
-  std::vector<double> b = widened(W_out.span());  // [d_mlp, d_model]
-  if (gain) through_layer_norm(b, a, gain->span());
-  const std::int64_t d_mlp = W_out.shape[0], d_model = W_out.shape[1];
-  std::vector<double> out(static_cast<std::size_t>(p * d_mlp));
-  const MatmulOf<double> product{.a = a.data(),
-                                 .lda = W_U.shape[1],
-                                 .transpose_a = true,
-                                 .b = b.data(),
-                                 .ldb = d_model,
-                                 .transpose_b = true,
-                                 .c = out.data(),
-                                 .ldc = d_mlp,
-                                 .m = p,
-                                 .n = d_mlp,
-                                 .k = d_model};
-  const std::int64_t bytes = matmul_scratch_bytes<double>(d_mlp, d_model, pool.n_threads());
-  AlignedVector<std::byte> scratch(static_cast<std::size_t>(bytes));
-  matmul(product, scratch, pool);
+  std::vector<double> unembed = widened(W_U.span());
+  const Matrix all{unembed, W_U.shape[0], W_U.shape[1]};
+  std::vector<double> out;
+  if (W_out) {
+    std::vector<double> written = widened(W_out->span());
+    if (gain) through_layer_norm(written, unembed, gain->span());
+    const Matrix writes{written, W_out->shape[0], W_out->shape[1]};
+    out = product(all.transposed(), writes.transposed(), pool);
+  } else {
+    for (std::int64_t c = 0; c < all.n_columns; ++c)
+      for (std::int64_t i = 0; i < all.n_rows; ++i)
+        out.push_back(unembed[static_cast<std::size_t>(i * all.n_columns + c)]);
+  }
+  out.resize(static_cast<std::size_t>(p) * out.size() / static_cast<std::size_t>(all.n_columns));
   return out;
 }
 
@@ -83,28 +76,31 @@ const SumSpectrum& ProbeInput::spectrum() const {
   return *spectrum_;
 }
 
+std::vector<double> ProbeInput::number_embedding() const {
+  const Tensor& W_E = weights_.at(embedding_weight(task_, model_));
+  return widened(W_E.span().first(static_cast<std::size_t>(p() * W_E.shape[1])));
+}
+
 Doubles ProbeInput::embedding_components() const {
-  if (embedding_components_.empty()) {
-    const Tensor& W_E = weights_.at("embed.W_E");
-    const auto numbers = static_cast<std::size_t>(p() * W_E.shape[1]);
-    embedding_components_ = component_norms(FourierBasis(p()), widened(W_E.span().first(numbers)));
-  }
+  if (embedding_components_.empty())
+    embedding_components_ = component_norms(FourierBasis(p()), number_embedding());
   return embedding_components_;
 }
 
 Doubles ProbeInput::neuron_logit_components() const {
   if (neuron_logit_components_.empty()) {
-    const Tensor& W_out = weights_.at(last_block(task_, model_) + "mlp.W_out");
-    const Tensor& W_U = weights_.at("unembed.W_U");
+    const LastNeurons last = *last_neurons(task_, model_);
+    const Tensor* const W_out = last.W_out.empty() ? nullptr : &weights_.at(last.W_out);
     neuron_logit_components_ = component_norms(
-        FourierBasis(p()), neuron_logit_map(W_out, W_U, weights_.find("ln_final.w"), p(), pool_));
+        FourierBasis(p()),
+        neuron_logit_map(W_out, weights_.at(last.W_U), weights_.find("ln_final.w"), p(), pool_));
   }
   return neuron_logit_components_;
 }
 
 std::span<const NeuronFrequency> ProbeInput::neurons() const {
   if (neurons_.empty()) {
-    const std::string hook = last_block(task_, model_) + "mlp.hook_post";
+    const std::string hook = last_neurons(task_, model_)->hook;
     const auto n = static_cast<int>(captures().shape(hook)[1]);
     neurons_ = dominant_frequencies(neuron_spectrum(captures().at(hook), p(), n, pool_));
   }

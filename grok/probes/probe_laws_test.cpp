@@ -1,5 +1,6 @@
 // Laws for every probe of the catalogue.
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -47,8 +48,9 @@ TEST(Probes, measure_fresh_networks_without_a_nan) {
     const TaskData task = small_task(11);
     const Params model = small_model(n_layers);
     ThreadPool pool(2);
-    for (const ProbeDef* p : probes::catalog()) {
-      const std::vector<std::string> name{std::string(p->name)};
+    for (const std::string& probe : applicable_probes(task, model)) {
+      const ProbeDef* p = probes::find(probe);
+      const std::vector<std::string> name{probe};
       ProbeSet set(model, task, name, pool);
       ASSERT_EQ(set.probes().size(), 1u);
       const auto values = all_values(set, small_weights(task, model));
@@ -77,7 +79,7 @@ TEST(Probes, measure_other_architectures_or_are_left_out) {
       for (const double x : numbers) EXPECT_TRUE(std::isfinite(x)) << metric;
     for (const int k : set.key_frequencies(small_weights(task, model))) EXPECT_LE(k, 5);
   }
-  EXPECT_EQ(ProbeSet(normalized, task, {}, pool).probes().size(), probes::catalog().size());
+  EXPECT_EQ(applicable_probes(task, normalized), applicable_probes(task, small_model(2)));
   const std::vector<std::string> left = names_of(ProbeSet(without_mlp, task, {}, pool).probes());
   const std::set<std::string> kept(left.begin(), left.end());
   for (const char* name : {"gini", "key_frequencies", "neuron_clusters", "neuron_logit_spectrum"})
@@ -114,10 +116,9 @@ TEST(Probes, see_the_neuron_logit_map_through_the_last_layer_norm) {
 
 TEST(Probes, name_each_metric_once) {
   const TaskData task = small_task(11);
-  const Params model = small_model();
+  const Params model = small_model(2);
   ThreadPool pool(1);
-  ProbeSet set(model, task, {}, pool);
-  EXPECT_EQ(set.probes().size(), probes::catalog().size());
+  ProbeSet set(model, task, applicable_probes(task, model), pool);
   std::set<std::string> seen;
   for (const auto& [name, numbers] : all_values(set, small_weights(task, model)))
     EXPECT_TRUE(seen.insert(name).second) << name;
@@ -142,7 +143,7 @@ TEST(Probes, measure_the_same_alone_as_together_and_again) {
   const Params model = small_model();
   const Weights weights = small_weights(task, model);
   ThreadPool pool(2);
-  ProbeSet together(model, task, {}, pool);
+  ProbeSet together(model, task, applicable_probes(task, model), pool);
   const auto once = all_values(together, weights);
   EXPECT_EQ(all_values(together, weights), once);
   std::set<std::pair<std::string, std::vector<double>>> alone;
@@ -185,12 +186,25 @@ TEST(Probes, carry_a_nan_of_the_weights_into_their_numbers) {
   set.measure_with_keys(weights, two_keys);
 }
 
+TEST(Probes, that_are_slow_measure_only_where_they_are_named) {
+  const TaskData task = small_task(11);
+  const Params model = small_model(2);
+  ThreadPool pool(1);
+  const auto usual = names_of(ProbeSet(model, task, {}, pool).probes());
+  for (const std::string& name : applicable_probes(task, model)) {
+    const bool is_usual = std::find(usual.begin(), usual.end(), name) != usual.end();
+    EXPECT_EQ(is_usual, probes::find(name)->by_default) << name;
+    EXPECT_EQ(ProbeSet(model, task, std::vector{name}, pool).probes().size(), 1u) << name;
+  }
+  EXPECT_FALSE(probes::attention_pattern().by_default);
+}
+
 TEST(Probes, that_need_a_modulus_are_left_out_without_one) {
   TaskData task = small_task(11);
   const Params model = small_model();
   ThreadPool pool(1);
   const std::vector<std::string> always{"loss_and_accuracy", "weight_norms", "attention_to_tokens",
-                                        "phases"};
+                                        "head_scores",       "circuits",     "phases"};
   task.modulus.reset();
   ProbeSet none(model, task, {}, pool);
   EXPECT_EQ(names_of(none.probes()), always);

@@ -226,7 +226,7 @@ TEST(Captures, refuse_weights_that_leave_a_leaf_unbound) {
   ThreadPool pool(1);
   Captures captures(model, task, {}, pool);
   EXPECT_THROW(captures.run({}), ContractBroken);
-  const std::vector<std::string> unknown{"blocks.7.hook_resid_pre"};
+  const std::vector<HookRequest> unknown{{"blocks.7.hook_resid_pre"}};
   EXPECT_TRUE(fails_with(ErrorCode::usage, "blocks.7.hook_resid_pre",
                          [&] { Captures(model, task, unknown, pool); }));
 }

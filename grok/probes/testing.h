@@ -33,4 +33,12 @@ inline Weights small_weights(const TaskData& task, const Params& model) {
   return models::of(model).init(model, model_sizes(task));
 }
 
+/// The names of all probes that have a meaning, those too that measure only where they are named.
+inline std::vector<std::string> applicable_probes(const TaskData& task, const Params& model) {
+  std::vector<std::string> out;
+  for (const ProbeDef* p : probes::catalog())
+    if (!p->applies || p->applies(task, model)) out.emplace_back(p->name);
+  return out;
+}
+
 }  // namespace grok

@@ -145,6 +145,8 @@ TaskData equations_data(Equations equations, const Params& task) {
   TaskData data = layout == "openai"  ? in_openai_layout(equations)
                   : layout == "pizza" ? in_pizza_layout(equations, offset)
                                       : in_nanda_layout(equations, offset);
+  data.group = equations.group;
+  if (data.group && layout == "openai") data.group->first = equations.first_symbol;
   data.train = std::move(split.train);
   data.test = std::move(split.test);
   return data;

@@ -37,6 +37,7 @@ struct Equations {
   std::vector<Equation> rows;
   /// Set where rows are all pairs (a, b) in order of a function mod that number.
   std::optional<int> modulus;
+  std::optional<SymbolGroup> group;
   /// For the layout "openai": none, if it has no such operator; the token of symbol 0; all tokens.
   std::optional<openai::Operator> op;
   Token first_symbol = 0;

@@ -116,6 +116,8 @@ TaskData make(const Params& params) {
   set_equations(group, params.text("operation"), out);
   // One cyclic factor: elements are numbers mod its order, and everything is a function of those.
   if (params.integers("orders").size() == 1) out.modulus = group.order;
+  if (params.text("group") == "symmetric")
+    out.group = SymbolGroup{SymbolGroup::Kind::symmetric, static_cast<int>(params.integer("n"))};
   out.first_symbol = openai::first_number + openai::n_numbers;
   out.d_vocab = out.first_symbol + group.order;
   return equations_data(std::move(out), params);

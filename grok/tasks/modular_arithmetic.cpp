@@ -163,6 +163,8 @@ TaskData make(const Params& params) {
                                              })
                                  : rows_of_table(params, p);
   }
+  if ((is_division(operation) || operation.op == Operator::multiplication) && least_factor(p) == p)
+    out.group = SymbolGroup{SymbolGroup::Kind::multiplicative, p};
   out.op = operation.op;
   out.first_symbol = openai::first_number;
   out.d_vocab = openai::first_number + p + openai::n_permutations;

@@ -25,6 +25,17 @@ struct AnswerClasses {
   TokenTensor of;                    // [n_examples, n_answers]; -1: of no class
 };
 
+/// A finite group of which a task's symbols are the elements, and its answers products.
+struct SymbolGroup {
+  enum class Kind {
+    multiplicative,  // the residues mod the prime n but 0, which is a symbol all the same
+    symmetric        // the permutations of n things, as numbered in group.h
+  };
+  Kind kind = Kind::multiplicative;
+  int n = 0;
+  Token first = 0;  // the token of symbol 0, and its class
+};
+
 /// What an answer is: a class, told by the largest logit, or numbers.
 struct TaskData {
   int d_vocab = 0;      // number of input tokens
@@ -58,6 +69,8 @@ struct TaskData {
   /// first p tokens and the first p classes are the numbers: the modulus. The Fourier probes need
   /// it.
   std::optional<int> modulus;
+  /// The group whose representations a network may learn, where another than that of addition.
+  std::optional<SymbolGroup> group;
   std::vector<AnswerClasses> classes;
 
   std::int64_t n_examples() const { return tokens.shape[0]; }
