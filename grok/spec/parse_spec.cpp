@@ -179,6 +179,10 @@ SpecSource read_source(const std::string& spec, std::span<const std::string> pre
                                       " specs that each extend another; do they go in a circle?");
   SpecSource base = read_source(out.extends, preset_dirs, mistakes, depth + 1);
   out.sections = put_over(std::move(base.sections), out.sections);
+  // The base was read last, but it is this one that has the last word.
+  for (const auto& [section, entries] : out.sections)
+    for (const FoundEntry& entry : entries)
+      mistakes.place(section + "." + entry.key, entry.place);
   return out;
 }
 
