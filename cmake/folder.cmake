@@ -3,15 +3,22 @@
 #
 #   grok_folder(store SOURCES a.cpp b.cpp TESTS a_test.cpp DEPENDS base LIBS SQLite::SQLite3)
 #
-# DEPENDS names folders on lower floors; LIBS names libraries from outside.
+# DEPENDS names folders on lower floors; LIBS names libraries from outside. PRECOMPILED names headers
+# that take long to read and that most files of the folder need; tests have gtest beside them.
 function(grok_folder name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPENDS;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPENDS;LIBS;PRECOMPILED" ${ARGN})
   add_library(grok_${name} STATIC ${ARG_SOURCES})
   list(TRANSFORM ARG_DEPENDS PREPEND grok_ OUTPUT_VARIABLE lower)
   target_link_libraries(grok_${name} PUBLIC grok_flags ${lower} ${ARG_LIBS})
+  if(ARG_PRECOMPILED)
+    target_precompile_headers(grok_${name} PRIVATE ${ARG_PRECOMPILED})
+  endif()
   if(ARG_TESTS)
     add_executable(${name}_test ${ARG_TESTS})
     target_link_libraries(${name}_test PRIVATE grok_${name} GTest::gtest_main)
+    if(ARG_PRECOMPILED)
+      target_precompile_headers(${name}_test PRIVATE <gtest/gtest.h> <nlohmann/json.hpp>)
+    endif()
     gtest_discover_tests(${name}_test TEST_PREFIX "${name}." PROPERTIES LABELS quick
                          DISCOVERY_MODE PRE_TEST)
   endif()

@@ -31,8 +31,10 @@ Json json_of(const ProbedStep& probed) {
 std::string array_text(const ArrayMetric& array) {
   std::string out = array.values.shape.to_string();
   const auto& data = array.values.data;
-  for (std::size_t i = 0; i < std::min(n_shown, data.size()); ++i)
-    out += " " + significant(data[i]);
+  for (std::size_t i = 0; i < std::min(n_shown, data.size()); ++i) {
+    out += ' ';
+    out += significant(data[i]);
+  }
   return out + (data.size() > n_shown ? " ..." : "");
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -25,6 +26,7 @@ struct ReproduceOptions {
   std::string page;
   int n_threads = 0;
   bool only_report = false;
+  bool is_check = false;
 };
 
 std::string path_of(const ReproduceOptions& options, const std::string& name) {
@@ -89,7 +91,10 @@ int reproduce(const ReproduceOptions& options) {
   std::cout << reproductions_text(all);
   if (!options.page.empty()) write_page(options.page, all);
   if (is_interrupted) std::cerr << "interrupted; go on with the same command\n";
-  return is_interrupted ? 1 : 0;
+  const auto falls_short = [](const Reproduction& r) {
+    return !std::ranges::all_of(r.findings, &Finding::is_reproduced);
+  };
+  return is_interrupted || (options.is_check && std::ranges::any_of(all, falls_short)) ? 1 : 0;
 }
 
 }  // namespace
@@ -108,6 +113,8 @@ void add_reproduce(CLI::App& program, Action& action) {
                    "Write a page of all presets' figures, those not run as such")
       ->type_name("FILE");
   command->add_flag("--no-run", options->only_report, "Look at the runs that are there already");
+  command->add_flag("--check", options->is_check,
+                    "Exit with 1 if a figure of these presets was not reproduced");
   add_threads_option(*command, options->n_threads);
   command->footer(
       "A run that is finished is not run again, one that was interrupted goes on. A figure counts\n"

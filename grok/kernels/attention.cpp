@@ -1,5 +1,6 @@
 #include "grok/kernels/attention.h"
 
+#include <algorithm>
 #include <cstddef>
 
 #undef HWY_TARGET_INCLUDE
@@ -24,6 +25,7 @@ struct Sizes {
         n_keys(static_cast<std::size_t>(s.n_keys)),
         n_heads(static_cast<std::size_t>(s.n_heads)),
         d_head(static_cast<std::size_t>(s.d_head)) {}
+  std::size_t row() const { return n_heads * d_head; }  // of queries, keys and values
 };
 
 HWY_INLINE float dot(const float* a, const float* b, std::size_t n) {
@@ -33,44 +35,136 @@ HWY_INLINE float dot(const float* a, const float* b, std::size_t n) {
   return sum.fold();
 }
 
-void scores_of(const AttentionShape& shape, const float* q, const float* k, float scale,
-               float* out) {
-  const Sizes s(shape);
-  const std::size_t row = s.n_heads * s.d_head;
+// Few keys: each score is the sum of one vector.
+void scores_of_few_keys(const Sizes& s, const float* q, const float* k, float scale, float* out) {
+  const std::size_t row = s.row();
   for (std::size_t h = 0; h < s.n_heads; ++h)
     for (std::size_t i = 0; i < s.n_queries; ++i)
       for (std::size_t j = 0; j < s.n_keys; ++j)
         *out++ = scale * dot(q + i * row + h * s.d_head, k + j * row + h * s.d_head, s.d_head);
 }
 
-/// out[0..n) = sum over t of weight[t * weight_step] * x[t * x_step + 0..n)
-HWY_INLINE void weighted_sum(const float* weight, std::size_t weight_step, const float* x,
-                             std::size_t x_step, std::size_t n_terms, std::size_t n, float* out) {
-  for (std::size_t c = 0; c < n; c += width<float>) {
-    F sum = hn::Zero(d);
-    for (std::size_t t = 0; t < n_terms; ++t)
-      sum = hn::MulAdd(hn::Set(d, weight[t * weight_step]), load_some(x + t * x_step + c, n - c),
-                       sum);
-    store_some<float>(sum, out + c, n - c);
+// Many keys: they are the lanes. A block of them is transposed, sixty-four by at most so many
+// numbers of a head at a time; sums run over the head's numbers in order.
+constexpr std::size_t block_keys = 64, block_numbers = 128;
+constexpr std::size_t few_keys = 16;
+
+struct KeyBlock {
+  HWY_ALIGN float number[block_numbers][block_keys];
+
+  void load(const float* k, std::size_t row, std::size_t n_keys, std::size_t n_numbers) {
+    for (std::size_t j = 0; j < block_keys; ++j)
+      for (std::size_t c = 0; c < n_numbers; ++c) number[c][j] = j < n_keys ? k[j * row + c] : 0.0f;
   }
+};
+
+// Sums of `n_rows` queries with one vector of keys, all of them or from what `out` holds on.
+template <std::size_t n_rows>
+HWY_INLINE void score_tile(const KeyBlock& keys, std::size_t n_numbers, const float* q,
+                           std::size_t row, std::size_t at, bool goes_on, float* out,
+                           std::size_t out_row, std::size_t valid) {
+  F sum[n_rows];
+  for (std::size_t r = 0; r < n_rows; ++r)
+    sum[r] = goes_on ? load_some(out + r * out_row, valid) : hn::Zero(d);
+  for (std::size_t c = 0; c < n_numbers; ++c) {
+    const F key = hn::Load(d, keys.number[c] + at);
+    for (std::size_t r = 0; r < n_rows; ++r)
+      sum[r] = hn::MulAdd(hn::Set(d, q[r * row + c]), key, sum[r]);
+  }
+  for (std::size_t r = 0; r < n_rows; ++r) store_some<float>(sum[r], out + r * out_row, valid);
+}
+
+void scores_of_many_keys(const Sizes& s, const float* q, const float* k, float scale, float* out) {
+  constexpr std::size_t tile = 8;
+  const std::size_t row = s.row();
+  KeyBlock block;
+  for (std::size_t h = 0; h < s.n_heads; ++h) {
+    float* const scores = out + h * s.n_queries * s.n_keys;
+    for (std::size_t j = 0; j < s.n_keys; j += block_keys)
+      for (std::size_t c = 0; c < s.d_head; c += block_numbers) {
+        const std::size_t n_keys = std::min(block_keys, s.n_keys - j);
+        const std::size_t n_numbers = std::min(block_numbers, s.d_head - c);
+        const std::size_t from = h * s.d_head + c;
+        block.load(k + j * row + from, row, n_keys, n_numbers);
+        for (std::size_t at = 0; at < n_keys; at += width<float>) {
+          const std::size_t valid = n_keys - at;
+          std::size_t i = 0;
+          for (; i + tile <= s.n_queries; i += tile)
+            score_tile<tile>(block, n_numbers, q + i * row + from, row, at, c > 0,
+                             scores + i * s.n_keys + j + at, s.n_keys, valid);
+          for (; i < s.n_queries; ++i)
+            score_tile<1>(block, n_numbers, q + i * row + from, row, at, c > 0,
+                          scores + i * s.n_keys + j + at, s.n_keys, valid);
+        }
+      }
+    const std::size_t n = s.n_queries * s.n_keys;
+    for (std::size_t at = 0; at < n; at += width<float>)
+      store_some<float>(hn::Mul(load_some(scores + at, n - at), hn::Set(d, scale)), scores + at,
+                        n - at);
+  }
+}
+
+void scores_of(const AttentionShape& shape, const float* q, const float* k, float scale,
+               float* out) {
+  const Sizes s(shape);
+  // One example alone is a table of distinct rows (plan/unique_rows.cpp), computed once a step: its
+  // sums keep the order that plan version 4 fixed for them.
+  if (s.n_keys < few_keys || shape.batch == 1)
+    scores_of_few_keys(s, q, k, scale, out);
+  else
+    scores_of_many_keys(s, q, k, scale, out);
+}
+
+// The terms of some sums: sum r is the sum over t of weight[r * next_sum + t * next_term] times
+// x[t * row + 0..n).
+struct Terms {
+  const float* weight;
+  std::size_t next_sum, next_term;
+  const float* x;
+  std::size_t row, n_terms, n;
+};
+
+// `n_sums` of them side by side, so that one's additions need not wait for another's; each runs
+// over its terms in order.
+template <std::size_t n_sums>
+HWY_INLINE void sums_of(const Terms& t, float* out) {
+  for (std::size_t c = 0; c < t.n; c += width<float>) {
+    F sum[n_sums];
+    for (std::size_t r = 0; r < n_sums; ++r) sum[r] = hn::Zero(d);
+    const float* weight = t.weight;
+    const float* x = t.x + c;
+    for (std::size_t i = 0; i < t.n_terms; ++i, weight += t.next_term, x += t.row) {
+      const F term = load_some(x, t.n - c);
+      for (std::size_t r = 0; r < n_sums; ++r)
+        sum[r] = hn::MulAdd(hn::Set(d, weight[r * t.next_sum]), term, sum[r]);
+    }
+    for (std::size_t r = 0; r < n_sums; ++r)
+      store_some<float>(sum[r], out + r * t.row + c, t.n - c);
+  }
+}
+
+// Sums for `n` rows of one head's output.
+HWY_INLINE void all_sums(Terms t, std::size_t n, float* out) {
+  constexpr std::size_t tile = 8;
+  std::size_t i = 0;
+  for (; i + tile <= n; i += tile, t.weight += tile * t.next_sum) sums_of<tile>(t, out + i * t.row);
+  for (; i < n; ++i, t.weight += t.next_sum) sums_of<1>(t, out + i * t.row);
 }
 
 void mix_of(const AttentionShape& shape, const float* p, const float* v, float* out) {
   const Sizes s(shape);
-  const std::size_t row = s.n_heads * s.d_head;
   for (std::size_t h = 0; h < s.n_heads; ++h)
-    for (std::size_t i = 0; i < s.n_queries; ++i)
-      weighted_sum(p + (h * s.n_queries + i) * s.n_keys, 1, v + h * s.d_head, row, s.n_keys,
-                   s.d_head, out + i * row + h * s.d_head);
+    all_sums({p + h * s.n_queries * s.n_keys, s.n_keys, 1, v + h * s.d_head, s.row(), s.n_keys,
+              s.d_head},
+             s.n_queries, out + h * s.d_head);
 }
 
 void mix_transposed_of(const AttentionShape& shape, const float* p, const float* x, float* out) {
   const Sizes s(shape);
-  const std::size_t row = s.n_heads * s.d_head;
   for (std::size_t h = 0; h < s.n_heads; ++h)
-    for (std::size_t j = 0; j < s.n_keys; ++j)
-      weighted_sum(p + h * s.n_queries * s.n_keys + j, s.n_keys, x + h * s.d_head, row, s.n_queries,
-                   s.d_head, out + j * row + h * s.d_head);
+    all_sums({p + h * s.n_queries * s.n_keys, 1, s.n_keys, x + h * s.d_head, s.row(), s.n_queries,
+              s.d_head},
+             s.n_keys, out + h * s.d_head);
 }
 
 }  // namespace

@@ -86,6 +86,7 @@ struct Rows {
   Logits logits;
   const Token* labels;
   const C* exponentials;
+  Sums sums = Sums::compensated;
 
   std::size_t n() const { return static_cast<std::size_t>(logits.n_classes); }
   const float* x(std::size_t row) const {
@@ -136,7 +137,7 @@ struct Group {
       const auto one = hn::Load(d, at_label + i), rest = hn::Load(d, others + i);
       const auto sum = hn::Add(one, rest);
       // What the rounding of the sum lost changes the logarithm by (lost / sum).
-      const auto lost = hn::Sub(rest, hn::Sub(sum, one));
+      const auto lost = rows.sums == Sums::plain ? hn::Zero(d) : hn::Sub(rest, hn::Sub(sum, one));
       hn::Store(hn::Add(log_of(d, sum), hn::Div(lost, sum)), d, loss + i);
     }
     for (std::size_t i = 0; i < n_rows; ++i)
@@ -162,9 +163,9 @@ void exponentials_of(const Logits& logits, std::size_t begin, std::size_t end, C
 }
 
 template <class C>
-void losses_of(const Logits& logits, const Token* labels, const C* exponentials, std::size_t begin,
-               std::size_t end, double* losses) {
-  const Rows<C> rows{logits, labels, exponentials};
+void losses_of(const Logits& logits, const Token* labels, const C* exponentials, Sums sums,
+               std::size_t begin, std::size_t end, double* losses) {
+  const Rows<C> rows{logits, labels, exponentials, sums};
   for (std::size_t first = begin; first < end; first += group) {
     const std::size_t some = std::min(group, end - first);
     Group<C>(rows, first, some).write_losses(rows, first, some, losses + first);
@@ -178,9 +179,9 @@ HWY_INLINE void write_grad(const Exponentials& e, std::size_t n, C factor, float
 }
 
 template <class C>
-void grad_of(const Logits& logits, const Token* labels, const C* exponentials, std::size_t begin,
-             std::size_t end, const double* d_losses, float* grad) {
-  const Rows<C> rows{logits, labels, exponentials};
+void grad_of(const Logits& logits, const Token* labels, const C* exponentials, Sums sums,
+             std::size_t begin, std::size_t end, const double* d_losses, float* grad) {
+  const Rows<C> rows{logits, labels, exponentials, sums};
   const std::size_t n = rows.n();
   for (std::size_t first = begin; first < end; first += group) {
     const std::size_t some = std::min(group, end - first);
@@ -193,7 +194,9 @@ void grad_of(const Logits& logits, const Token* labels, const C* exponentials, s
         write_grad<C>(rows.kept(row), n, factor, to);
       else
         write_grad<C>(rows.fresh(row), n, factor, to);
-      to[rows.label(row)] = static_cast<float>(-g.others[i] * factor);
+      const C d_loss = static_cast<C>(d_losses[row]);
+      to[rows.label(row)] = static_cast<float>(sums == Sums::plain ? g.at_label[i] * factor - d_loss
+                                                                   : -g.others[i] * factor);
     }
   }
 }
@@ -202,13 +205,13 @@ void grad_of(const Logits& logits, const Token* labels, const C* exponentials, s
   void exponentials_##C(const Logits& logits, std::size_t begin, std::size_t end, C* out) { \
     exponentials_of<C>(logits, begin, end, out);                                            \
   }                                                                                         \
-  void losses_##C(const Logits& logits, const Token* labels, const C* e, std::size_t begin, \
-                  std::size_t end, double* losses) {                                        \
-    losses_of<C>(logits, labels, e, begin, end, losses);                                    \
+  void losses_##C(const Logits& logits, const Token* labels, const C* e, Sums sums,         \
+                  std::size_t begin, std::size_t end, double* losses) {                     \
+    losses_of<C>(logits, labels, e, sums, begin, end, losses);                              \
   }                                                                                         \
-  void grad_##C(const Logits& logits, const Token* labels, const C* e, std::size_t begin,   \
-                std::size_t end, const double* d_losses, float* grad) {                     \
-    grad_of<C>(logits, labels, e, begin, end, d_losses, grad);                              \
+  void grad_##C(const Logits& logits, const Token* labels, const C* e, Sums sums,           \
+                std::size_t begin, std::size_t end, const double* d_losses, float* grad) {  \
+    grad_of<C>(logits, labels, e, sums, begin, end, d_losses, grad);                        \
   }
 GROK_FOR_ARITHMETIC(float)
 GROK_FOR_ARITHMETIC(double)
@@ -262,21 +265,21 @@ bool is_correct(const float* x, std::int64_t n, std::int64_t label) noexcept {
     });                                                                                           \
   }                                                                                               \
   void cross_entropy(const Logits& x, Tokens labels, std::span<const C> e,                        \
-                     std::span<double> losses, ThreadPool& pool) noexcept {                       \
+                     std::span<double> losses, ThreadPool& pool, Sums sums) noexcept {            \
     GROK_ASSERT(e.empty() || e.size() == area(x));                                                \
     GROK_ASSERT(labels.size() == losses.size() && std::ssize(labels) == x.rows);                  \
     const auto kernel = GROK_DISPATCH(losses_##C);                                                \
     for_rows(x, pool, [&](std::size_t begin, std::size_t end) noexcept {                          \
-      kernel(x, labels.data(), e.data(), begin, end, losses.data());                              \
+      kernel(x, labels.data(), e.data(), sums, begin, end, losses.data());                        \
     });                                                                                           \
   }                                                                                               \
   void cross_entropy_grad(const Logits& x, Tokens labels, std::span<const C> e, Doubles d_losses, \
-                          Floats d_logits, ThreadPool& pool) noexcept {                           \
+                          Floats d_logits, ThreadPool& pool, Sums sums) noexcept {                \
     GROK_ASSERT((e.empty() || e.size() == area(x)) && d_logits.size() == area(x));                \
     GROK_ASSERT(labels.size() == d_losses.size() && std::ssize(labels) == x.rows);                \
     const auto kernel = GROK_DISPATCH(grad_##C);                                                  \
     for_rows(x, pool, [&](std::size_t begin, std::size_t end) noexcept {                          \
-      kernel(x, labels.data(), e.data(), begin, end, d_losses.data(), d_logits.data());           \
+      kernel(x, labels.data(), e.data(), sums, begin, end, d_losses.data(), d_logits.data());     \
     });                                                                                           \
   }
 GROK_FOR_ARITHMETIC(float)

@@ -15,6 +15,12 @@
 
 namespace grok {
 
+/// What becomes of the rounding of the sum under a softmax. Compensated: the two forms above.
+/// Plain: it is lost, as in usual float32 code, so that a probability near 1 becomes 1, its loss
+/// and its gradient 0.
+///   source  softmax collapse: Prieto et al. 2025, arXiv:2501.04697
+enum class Sums { compensated, plain };
+
 /// Rows of logits, `ld` numbers apart; a view.
 struct Logits {
   const float* data = nullptr;
@@ -34,18 +40,21 @@ void exponentials(const Logits& logits, std::span<float> out, ThreadPool& pool) 
 ///   exponentials  as computed above; or empty: then they are computed on the way, with equal bits
 ///   losses        [rows]
 void cross_entropy(const Logits& logits, Tokens labels, Doubles exponentials,
-                   std::span<double> losses, ThreadPool& pool) noexcept;
+                   std::span<double> losses, ThreadPool& pool,
+                   Sums sums = Sums::compensated) noexcept;
 void cross_entropy(const Logits& logits, Tokens labels, ConstFloats exponentials,
-                   std::span<double> losses, ThreadPool& pool) noexcept;
+                   std::span<double> losses, ThreadPool& pool,
+                   Sums sums = Sums::compensated) noexcept;
 
 /// d_logits = d_losses[row] * (softmax - onehot), rounded once to float.
 ///
 ///   d_losses  [rows]
 ///   d_logits  [rows, n_classes]
 void cross_entropy_grad(const Logits& logits, Tokens labels, Doubles exponentials, Doubles d_losses,
-                        Floats d_logits, ThreadPool& pool) noexcept;
+                        Floats d_logits, ThreadPool& pool, Sums sums = Sums::compensated) noexcept;
 void cross_entropy_grad(const Logits& logits, Tokens labels, ConstFloats exponentials,
-                        Doubles d_losses, Floats d_logits, ThreadPool& pool) noexcept;
+                        Doubles d_losses, Floats d_logits, ThreadPool& pool,
+                        Sums sums = Sums::compensated) noexcept;
 
 /// The sum of x over its number, 0 if there are none. One thread, in eight lanes.
 double mean(Doubles x) noexcept;

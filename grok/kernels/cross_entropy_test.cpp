@@ -132,6 +132,34 @@ TEST(CrossEntropy, a_tiny_loss_keeps_its_digits) {
   expect_digits_of_a_tiny_loss<float>(4e-6);
 }
 
+// A gap of 20 to two others: their share, 4e-9, is less than half a float's last place at 1.
+TEST(CrossEntropy, in_plain_float32_collapses_where_the_compensated_does_not) {
+  const std::vector<Token> labels{0};
+  const std::vector<double> d_losses{1};
+  for_each_target([&](auto) {
+    ThreadPool pool(1);
+    const auto at = [&](float label_logit, Sums sums) {
+      const std::vector<float> logits{label_logit, 0, 0};
+      const Logits view{logits.data(), 1, 3, 3};
+      std::vector<double> loss(1);
+      std::vector<float> grad(3);
+      cross_entropy(view, labels, ConstFloats(), loss, pool, sums);
+      cross_entropy_grad(view, labels, ConstFloats(), d_losses, grad, pool, sums);
+      return std::array<double, 3>{loss[0], static_cast<double>(grad[0]),
+                                   static_cast<double>(grad[1])};
+    };
+    const auto plain = at(20, Sums::plain), compensated = at(20, Sums::compensated);
+    EXPECT_EQ(plain[0], 0);
+    EXPECT_EQ(plain[1], 0);
+    EXPECT_GT(plain[2], 0);  // the other classes are still pushed down
+    EXPECT_NEAR(compensated[0] / (2 * std::exp(-20.0)), 1, 1e-5);
+    EXPECT_NEAR(compensated[1] / (-2 * std::exp(-20.0)), 1, 1e-5);
+    // Where nothing is lost they agree.
+    const auto mild = at(2, Sums::plain), same = at(2, Sums::compensated);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(mild[i], same[i], 1e-6);
+  });
+}
+
 TEST(CrossEntropy, a_class_that_is_ruled_out_has_no_share) {
   Problem<double> p(1, 20, 1), without(1, 18, 1);
   p.labels = without.labels = {3};

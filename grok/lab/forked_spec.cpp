@@ -1,35 +1,11 @@
 #include "grok/base/error.h"
 #include "grok/lab/fork.h"
 #include "grok/lab/spec_schema.h"
-#include "grok/spec/split_values.h"
 #include "grok/spec/toml_text.h"
 #include "grok/train/trainer.h"
 
 namespace grok {
 namespace {
-
-// What an override sets; empty if it is none of "section.key=value".
-std::pair<std::string, std::string> key_and_value(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos) return {};
-  std::string value = trimmed(text.substr(equals + 1));
-  std::erase(value, '"');
-  std::erase(value, '\'');
-  return {trimmed(text.substr(0, equals)), value};
-}
-
-// Another entry of a catalogue has other keys: those of the old one would be mistakes.
-RunSpec without_keys_of_others(RunSpec spec, const std::vector<std::string>& overrides) {
-  for (const std::string& text : overrides) {
-    const auto [key, value] = key_and_value(text);
-    for (const SectionRef& section : spec_sections) {
-      Params& params = spec.*section.params;
-      if (key == std::string(section.name) + ".name" && params.text("name") != value)
-        params = {{"name", value}};
-    }
-  }
-  return spec;
-}
 
 void refuse(const std::string& why) { throw Error(ErrorCode::usage, "fork: " + why); }
 
@@ -66,8 +42,7 @@ void check_shapes(const RunSpec& parent, const RunSpec& child) {
 
 RunSpec forked_spec(const RunSpec& parent, std::int64_t step,
                     const std::vector<std::string>& overrides) {
-  RunSpec child = parse_spec(toml_text(without_keys_of_others(parent, overrides)),
-                             "the parent's spec", overrides, spec_schema());
+  RunSpec child = parse_spec(toml_text(parent), "the parent's spec", overrides, spec_schema());
   check_init(parent, child);
   check_seed(parent, child);
   check_shapes(parent, child);

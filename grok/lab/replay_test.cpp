@@ -182,7 +182,7 @@ TEST_F(replayed_run, records_nothing_before_a_keyframe_has_shown_that_it_is_the_
   Moment wrong{.step = 0, .keyframe = reader().keyframe(0).tensors};
   RunFile file = RunFile::create(forged, canonical_json(spec), spec_digest(spec),
                                  reader().manifest_json(), &wrong);
-  file.commit({.step = 0, .metrics = {{"train_loss", reader().metric("train_loss")[0].value}}});
+  file.commit({.step = 0, .metrics = {{"all_loss", reader().metric("all_loss")[0].value}}});
   file.commit({.step = 45, .keyframe = reader().keyframe(50).tensors});
   file.commit({.step = 64, .keyframe = reader().keyframe(64).tensors});
   file.close();

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "grok/base/error.h"
+#include "grok/lab/batch_loss.h"
 #include "grok/losses/loss.h"
 #include "grok/models/model.h"
 #include "grok/optim/optimizer.h"
@@ -45,6 +46,12 @@ void check_spec(const RunSpec& spec, Mistakes& mistakes) {
                      spec.task.text("name") +
                      " has no end of examples unless task.data is \"finite\"");
   const std::string& rule = spec.train.text("stop_when");
+  if (rule.starts_with("train_") && is_endless(spec.task))
+    mistakes.add("train.stop_when",
+                 "an endless task has no training split to measure; name batch_loss or test_loss");
+  if (rule.starts_with("batch_loss") && !records_batch_loss(spec))
+    mistakes.add("train.stop_when",
+                 "batch_loss is not recorded where it is the same as train_loss; name that");
   if (rule.starts_with(weight_norm_metric) && !measures(spec, "weight_norms"))
     mistakes.add("train.stop_when", "needs the probe weight_norms, which record.probes leaves out");
 }

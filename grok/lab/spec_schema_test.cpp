@@ -32,7 +32,7 @@ TEST(spec_schema, lets_a_rule_name_only_what_every_record_holds) {
   const Weights weights = Trainer(spec, task, pool).weights();
   const Measurements found = ProbeSet(spec.model, task, probes_of(spec), pool).measure(weights);
   for (const std::string& metric : spec_schema().stop_metrics)
-    EXPECT_NE(found.metric(metric), nullptr) << metric;
+    EXPECT_TRUE(metric == "batch_loss" || found.metric(metric)) << metric;
 }
 
 TEST(spec_schema, refuses_a_rule_on_a_probe_that_is_left_out) {
@@ -46,8 +46,28 @@ TEST(spec_schema, refuses_a_rule_on_a_probe_that_is_left_out) {
   EXPECT_NO_THROW(spec_with("[weight_norms]")());
 }
 
-TEST(spec_schema, refuses_minibatches_which_this_version_cannot_train) {
-  EXPECT_TRUE(fails_with(ErrorCode::usage, "train.batch", [] { tiny_spec({"train.batch=16"}); }));
+RunSpec endless_spec(std::vector<std::string> more) {
+  more.insert(more.begin(), {"task.name=skip_trigram", "task.data=infinite"});
+  return parse_spec(
+      "[model]\nname = \"attention_table\"\n[loss]\nname = \"cross_entropy\"\n"
+      "[optim]\nname = \"adamw\"\n[train]\nsteps = 5\n",
+      "endless", more, spec_schema());
+}
+
+TEST(spec_schema, asks_for_a_batch_where_examples_have_no_end) {
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "train.batch", [] { endless_spec({}); }));
+  EXPECT_NO_THROW(endless_spec({"train.batch=16"}));
+  EXPECT_NO_THROW(endless_spec({"task.data=finite"}));
+}
+
+// Examples without end have no training split, and where train_loss says it there is no batch_loss.
+TEST(spec_schema, refuses_a_rule_on_a_loss_that_the_run_does_not_record) {
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "batch_loss or test_loss", [] {
+    endless_spec({"train.batch=16", "train.stop_when='train_loss < 1'"});
+  }));
+  EXPECT_NO_THROW(endless_spec({"train.batch=16", "train.stop_when='batch_loss < 1'"}));
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "train_loss",
+                         [] { tiny_spec({"train.stop_when='batch_loss < 1'"}); }));
 }
 
 TEST(probes_of, always_holds_losses_and_accuracies) {

@@ -78,9 +78,10 @@ std::string cell(const Json& value) {
   if (value.is_string()) return csv_text(value.get<std::string>());
   if (!value.is_array()) return dump(value);
   std::string out;
-  for (const Json& element : value)
-    out += (out.empty() ? "" : ";") +
-           (element.is_string() ? element.get<std::string>() : dump(element));
+  for (const Json& element : value) {
+    if (!out.empty()) out += ';';
+    out += element.is_string() ? element.get<std::string>() : dump(element);
+  }
   return csv_text(out);
 }
 
@@ -94,7 +95,10 @@ std::string sweep_csv(const SweepPlan& plan, std::span<const SweepRow> rows) {
   const Json all = json_rows(plan, rows);
   std::string out;
   if (all.empty()) return out;
-  for (const auto& [key, value] : all[0].items()) out += (out.empty() ? "" : ",") + csv_text(key);
+  for (const auto& [key, value] : all[0].items()) {
+    if (!out.empty()) out += ',';
+    out += csv_text(key);
+  }
   out += '\n';
   for (const Json& row : all) {
     std::string line;

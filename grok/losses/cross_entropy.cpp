@@ -12,15 +12,18 @@ const Schema& schema() {
   static const Schema schema{{{.name = "precision",
                                .type = FieldType::text,
                                .default_value = Value{std::string("float64")},
-                               .words = {"float64", "float32"},
+                               .words = {"float64", "float32", "float32_plain"},
                                .meaning = "Arithmetic of log-softmax and of its gradient; "
-                                          "float32 is compensated."}}};
+                                          "float32 is compensated, float32_plain is not, and "
+                                          "collapses."}}};
   return schema;
 }
 
 NodeId rows(Graph& graph, const Params& params, NodeId logits, NodeId labels) {
-  const std::int64_t bits = params.text("precision") == "float32" ? 32 : 64;
-  return graph.add(ops::cross_entropy(), {logits, labels}, {{"precision", bits}});
+  const std::string& precision = params.text("precision");
+  Attributes attributes{{"precision", precision == "float64" ? 64 : 32}};
+  if (precision == "float32_plain") attributes.set("plain", 1);
+  return graph.add(ops::cross_entropy(), {logits, labels}, attributes);
 }
 
 }  // namespace

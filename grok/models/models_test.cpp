@@ -17,7 +17,7 @@ ModelSizes sizes_for(const ModelDef& def, const Params& params) {
   const bool reads_pairs = def.name == "pizza_linear" ||
                            (params.contains("init") && params.text("init") == "gromov_analytic");
   if (reads_pairs) out.n_ctx = 2;
-  if (def.name == "product") out.d_vocab_out = 1;
+  if (def.name == "product_model") out.d_vocab_out = 1;
   if (params.contains("tied") && params.flag("tied")) out.d_vocab_out = out.d_vocab;
   return out;
 }
@@ -90,7 +90,7 @@ TEST(Models, another_seed_gives_other_weights) {
     const Params two = defaults(*def, {{"init_seed", std::int64_t{2}}});
     const ModelSizes suits = sizes_for(*def, one);
     EXPECT_EQ(def->init(one, suits), def->init(one, suits));
-    if (def->name == "product") continue;  // begins where it is told
+    if (def->name == "product_model") continue;  // begins where it is told
     EXPECT_NE(def->init(one, suits), def->init(two, suits));
   }
 }

@@ -18,7 +18,7 @@ TensorType infer(Types in, const Attributes& a) {
 void forward(const OpCall& call) noexcept {
   with_exponentials(call, exponentials_at, [&](auto exponentials) noexcept {
     grok::cross_entropy(logits_of(call), call.tokens(1), exponentials, call.out_doubles(),
-                        call.pool);
+                        call.pool, sums_of(call.attributes));
   });
 }
 
@@ -49,7 +49,8 @@ double flops(Types in, const TensorType&, const Attributes&) {
 std::vector<OpExample> examples() {
   return {{{{{7, 17}}, {{7}, DType::i32}}, {}, 17},
           {{{{300, 114}}, {{300}, DType::i32}}, {}, 113},
-          {{{{7, 17}}, {{7}, DType::i32}}, {{"precision", 32}}, 17}};
+          {{{{7, 17}}, {{7}, DType::i32}}, {{"precision", 32}}, 17},
+          {{{{7, 17}}, {{7}, DType::i32}}, {{"precision", 32}, {"plain", 1}}, 17}};
 }
 
 }  // namespace

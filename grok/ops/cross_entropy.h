@@ -10,11 +10,16 @@
 
 namespace grok::ops {
 
-/// The attribute "precision": 64 for float64 (where it is absent too), 32 for compensated float32.
+/// The attribute "precision": 64 for float64 (where it is absent too), 32 for float32.
 inline bool in_float32(const Attributes& a) {
   const std::int64_t bits = a.integer_or("precision", 64);
   GROK_REQUIRE(bits == 32 || bits == 64, a.to_string());
   return bits == 32;
+}
+
+/// The attribute "plain": 1 where float32 is not compensated.
+inline Sums sums_of(const Attributes& a) {
+  return a.integer_or("plain", 0) == 1 ? Sums::plain : Sums::compensated;
 }
 
 /// Float64 or float32, as the exponentials of this arithmetic are.

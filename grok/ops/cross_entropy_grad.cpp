@@ -18,7 +18,7 @@ TensorType infer(Types in, const Attributes& a) {
 void forward(const OpCall& call) noexcept {
   with_exponentials(call, exponentials_at, [&](auto exponentials) noexcept {
     grok::cross_entropy_grad(logits_of(call), call.tokens(1), exponentials, call.doubles(2),
-                             call.out(), call.pool);
+                             call.out(), call.pool, sums_of(call.attributes));
   });
 }
 
@@ -46,9 +46,11 @@ double flops(Types in, const TensorType&, const Attributes&) {
 }
 
 std::vector<OpExample> examples() {
-  return {{{{{7, 17}}, {{7}, DType::i32}, {{7}, DType::f64}}, {}, 17},
-          {{{{300, 114}}, {{300}, DType::i32}, {{300}, DType::f64}}, {}, 113},
-          {{{{7, 17}}, {{7}, DType::i32}, {{7}, DType::f64}}, {{"precision", 32}}, 17}};
+  return {
+      {{{{7, 17}}, {{7}, DType::i32}, {{7}, DType::f64}}, {}, 17},
+      {{{{300, 114}}, {{300}, DType::i32}, {{300}, DType::f64}}, {}, 113},
+      {{{{7, 17}}, {{7}, DType::i32}, {{7}, DType::f64}}, {{"precision", 32}}, 17},
+      {{{{7, 17}}, {{7}, DType::i32}, {{7}, DType::f64}}, {{"precision", 32}, {"plain", 1}}, 17}};
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "grok/base/error.h"
+#include "grok/spec/split_values.h"
 #include "grok/spec/stop_rule.h"
 #include "grok/spec/suggest.h"
 #include "grok/spec/toml_source.h"
@@ -65,6 +66,11 @@ std::optional<Params> check_catalog_section(const std::string& section,
   std::string name;
   const Schema* schema = take_schema(section, catalog, entries, name, mistakes);
   if (!schema) return std::nullopt;
+  std::erase_if(entries, [&](const FoundEntry& entry) {
+    const Field* field = schema->find(entry.key);
+    const auto& value = entry.found.value;
+    return entry.yields && !(field && value && fitted(*field, *value));
+  });
   std::optional<Params> out = check_entries(*schema, entries, train, mistakes);
   if (out) out->set("name", name);
   return out;
@@ -139,11 +145,22 @@ std::string preset_path(const std::string& name, std::span<const std::string> di
 
 namespace {
 
+// True of an override that sets a section's name: "model.name=mlp".
+bool is_name(const std::string& override_text) {
+  return trimmed(std::string_view(override_text).substr(0, override_text.find('=')))
+      .ends_with(".name");
+}
+
 RunSpec checked(Sections sections, std::span<const std::string> overrides, const SpecSchema& schema,
                 Mistakes& mistakes) {
-  int order = std::numeric_limits<int>::max() - static_cast<int>(overrides.size());
-  for (const std::string& text : overrides)
-    apply_override(text, order++, section_names(), sections, mistakes);
+  // Names first: what was said of another entry of a catalogue yields, what is set here does not.
+  for (const bool names : {true, false}) {
+    int order = std::numeric_limits<int>::max() - static_cast<int>(overrides.size());
+    for (const std::string& text : overrides) {
+      if (is_name(text) == names) apply_override(text, order, section_names(), sections, mistakes);
+      ++order;
+    }
+  }
   RunSpec out = check_sections(sections, schema, mistakes);
   mistakes.throw_if_any();
   const std::optional<StopRule> rule = stop_rule(out);

@@ -194,6 +194,11 @@ TEST(Override, the_last_one_wins_and_heals_the_file) {
 
 TEST(Override, may_choose_another_entry_and_fill_a_missing_section) {
   EXPECT_EQ(parse(fake::sound, {"optim.name=sgd"}).optim, (Params{{"name", "sgd"}, {"lr", 1e-3}}));
+  // What it has no place for is left out, but not what is set beside it.
+  EXPECT_EQ(parse(sound_with("lr = 1e-3", "lr = 1e-3\neps = 1e-7"), {"optim.name=sgd"}).optim,
+            (Params{{"name", "sgd"}, {"lr", 1e-3}}));
+  EXPECT_EQ(mistakes_in(fake::sound, {"optim.eps=1e-7", "optim.name=sgd"}),
+            "--set optim.eps=1e-7: optim.eps: unknown key; known: lr");
   std::string text = fake::sound;
   text.resize(text.find("[train]"));
   EXPECT_EQ(parse(text, {"train.steps=5"}).train.integer("steps"), 5);

@@ -94,6 +94,9 @@ struct FoundEntry {
   std::string key;
   Found found;
   Place place;
+  /// Said of another entry of the catalogue than the one that was chosen since: left out, without a
+  /// mistake, where the chosen one has no such key or does not take the value.
+  bool yields = false;
 };
 
 /// The same for entries that were read: mistakes go to `mistakes`, which has entered the section.

@@ -216,7 +216,11 @@ void apply_override(std::string_view override_text, int order,
   if (!found)
     return mistakes.add_at(place, path, "expected a TOML value or a bare word, found " + text);
   mistakes.place(path, place);
-  put(sections[section], {key, *found, place});
+  std::vector<FoundEntry>& entries = sections[section];
+  const FoundEntry entry{key, *found, place};
+  if (names_another(entries, {entry}))
+    for (FoundEntry& other : entries) other.yields = true;
+  put(entries, entry);
 }
 
 }  // namespace grok

@@ -41,7 +41,8 @@ Sections put_over(Sections base, const Sections& over);
 std::optional<Found> typed_value(const std::string& text);
 
 /// Puts "section.key=value" over what was read. The value is as
-/// typed_value reads it: record.keyframes=log, record.probes=[gini, weight_norms].
+/// typed_value reads it: record.keyframes=log, record.probes=[gini, weight_norms]. With another
+/// name than the section's, what stands there yields.
 void apply_override(std::string_view override_text, int order,
                     std::span<const std::string> section_names, Sections& sections,
                     Mistakes& mistakes);

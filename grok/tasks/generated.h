@@ -99,7 +99,7 @@ class StreamBatches : public BatchSource {
   }
 
  private:
-  // All three streams are seeded from 32 bits at most by the programs that are repeated.
+  // Such programs seed from 32 bits: PyTorch takes the low ones, NumPy refuses more.
   static Stream start(std::uint64_t seed) { return Stream(static_cast<std::uint32_t>(seed)); }
 
   std::uint64_t seed_;

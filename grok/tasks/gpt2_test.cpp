@@ -37,8 +37,9 @@ TEST(Gpt2Words, beyond_ascii_are_told_by_blocks) {
 
 TEST(Utf8, is_refused_where_it_ends_or_lies) {
   EXPECT_EQ(first_invalid_utf8("plain \u00e9 \u4e2d \U0001f600"), std::string_view::npos);
-  for (const char* bad : {"ab\x80", "ab\xc3", "ab\xc3(", "ab\xc0\xaf", "ab\xe0\x80\x80",
-                          "ab\xed\xa0\x80", "ab\xf4\x90\x80\x80", "ab\xff", "ab\xe4\xb8"})
+  for (const char* bad :
+       {"ab\x80", "ab\xc3", "ab\xc3(", "ab\xc0\xaf", "ab\xe0\x80\x80", "ab\xe0\x9f\xbf",
+        "ab\xf0\x8f\xbf\xbf", "ab\xed\xa0\x80", "ab\xf4\x90\x80\x80", "ab\xff", "ab\xe4\xb8"})
     EXPECT_EQ(first_invalid_utf8(bad), 2u);
 }
 

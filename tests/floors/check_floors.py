@@ -39,8 +39,11 @@ def include_offences(folder, name, text, floors):
 
 
 def name_offences(folder, name, text, catalogued):
-    """Names of tasks and models that `text`, a file of grok/`folder`, should not know."""
-    found = sorted(set(re.findall(r"[a-z0-9_]+", text)) & catalogued)
+    """Names of tasks and models that `text`, a file of grok/`folder`, should not know. One that is
+    an everyday word counts only where it stands as a name: in quotes, or behind its catalogue's."""
+    named = set(re.findall(r'(?:"|tasks::|models::)([a-z0-9_]+)', text))
+    compound = {word for word in re.findall(r"[a-z0-9_]+", text) if "_" in word}
+    found = sorted((named | compound) & catalogued)
     return [f"grok/{folder}/{name}: knows {word}" for word in found] if folder in NAMELESS else []
 
 
@@ -94,7 +97,10 @@ def self_test():
     assert include_offences("base", "a.h", '#include "grok/spec/x.h"\n', floors)
     assert include_offences("spec", "a.h", '#include "grok/kernels/x.h"\n', floors)
     assert include_offences("spec", "a.h", '#include "grok/attic/x.h"\n', floors)
-    assert name_offences("plan", "a.cpp", "if (task == spiral)", {"spiral"})
+    assert name_offences("plan", "a.cpp", 'if (task == "spiral")', {"spiral"})
+    assert name_offences("plan", "a.cpp", "tasks::spiral()", {"spiral"})
+    assert name_offences("plan", "a.cpp", "if (is_two_spirals)  // two_spirals", {"two_spirals"})
+    assert not name_offences("plan", "a.cpp", "// a spiral of rows", {"spiral"})
     assert not name_offences("tasks", "a.cpp", "spiral", {"spiral"})
 
 

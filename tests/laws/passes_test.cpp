@@ -85,7 +85,8 @@ TEST(Passes, keep_the_meaning_of_every_hook_point) {
   const TaskData task = tasks::data_of(spec.task);
   Graph g;
   const NodeId logits =
-      models::of(spec.model).build(g, spec.model, model_sizes(task), {.tokens = g.constant(task.tokens)});
+      models::of(spec.model)
+          .build(g, spec.model, model_sizes(task), {.tokens = g.constant(task.tokens)});
   const std::int64_t last = task.n_ctx - 1;
   g.output("answer",
            g.add(ops::slice(), {logits}, {{"axis", 1}, {"begin", last}, {"end", last + 1}}));

@@ -15,6 +15,7 @@
 #include "grok/models/weight_layout.h"
 #include "grok/probes/parts.h"
 #include "grok/probes/probe.h"
+#include "grok/spec/train_schema.h"
 #include "grok/store/safetensors.h"
 #include "grok/train/trainer.h"
 #include "tests/support/reference_data.h"
@@ -225,6 +226,7 @@ TEST(PaperRun, starts_at_the_losses_of_the_paper) {
 TEST(PaperRun, trains_on_the_loss_that_the_probe_measures) {
   const TaskData task = tasks::data_of(task_params(0));
   RunSpec spec;
+  spec.train = checked_params(train_schema(), {{"steps", std::int64_t{4}}});
   spec.model = model_params(0);
   spec.loss = {{"name", std::string("cross_entropy")}, {"precision", std::string("float64")}};
   spec.optim = checked_params(optim::adamw().schema(), {}, {});
@@ -235,7 +237,8 @@ TEST(PaperRun, trains_on_the_loss_that_the_probe_measures) {
   ProbeSet set(spec.model, task, names, pool);
   for (int step = 0; step < 4; ++step) {
     const double measured = *set.measure(trainer.weights()).metric("train_loss");
-    // The probe's program keeps its hook points, so it is folded otherwise: float32 rounding differs.
+    // The probe's program keeps its hook points, so it is folded otherwise: float32 rounding
+    // differs.
     EXPECT_NEAR(measured / trainer.step(), 1, 1e-8) << step;
   }
 }

@@ -64,8 +64,8 @@ TEST(StepParity, the_first_steps_of_the_mainline_are_pytorchs) {
 
 // An independent re-run of the paper's mainline (init seed 0, split seed 0): its train losses. One
 // ulp in one weight of ours moves the loss by 3e-6 at step 40, 1e-4 at step 80 and 2.3e-3 at step
-// 100 (largest of ten), so the bounds widen. Folding rounds every pre-activation anew, which is more
-// than that ulp.
+// 100 (largest of ten), so the bounds widen. Folding rounds every pre-activation anew, which is
+// more than that ulp.
 TEST(StepParity, the_mainline_follows_its_published_re_run) {
   const RunSpec spec = torch_spec(113, 0.3, {});
   const TaskData task = tasks::data_of(spec.task);

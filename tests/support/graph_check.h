@@ -37,23 +37,30 @@ inline Bindings in_double(const Weights& weights) {
   return bindings;
 }
 
-/// All outputs of a graph, run as it would be in training.
-inline DoubleTensors run_program(const Graph& graph, const Weights& weights, int n_threads) {
+/// All outputs of a graph, run as it would be in training, its inputs bound to `inputs`' tokens.
+inline DoubleTensors run_program(const Graph& graph, const Weights& weights, const Bindings& inputs,
+                                 int n_threads) {
   Program program(graph, n_threads);
   for (const auto& [name, tensor] : weights) program.bind(name, tensor.span());
+  for (const auto& [name, tensor] : inputs.tokens) program.bind(name, tensor.span());
   ThreadPool pool(n_threads);
   program.run(pool);
   DoubleTensors out;
   for (const auto& [name, id] : graph.outputs()) {
     DoubleTensor& t = out.add(name, DoubleTensor(graph.shape(id)));
     if (graph[id].type.dtype == DType::f64) {
-      t.data[0] = program.real(name);
+      const Doubles values = program.doubles(name);
+      std::copy(values.begin(), values.end(), t.data.begin());
       continue;
     }
     const ConstFloats values = program.floats(name);
     std::copy(values.begin(), values.end(), t.data.begin());
   }
   return out;
+}
+
+inline DoubleTensors run_program(const Graph& graph, const Weights& weights, int n_threads) {
+  return run_program(graph, weights, {}, n_threads);
 }
 
 /// The worst difference of any tensor, relative to its norm.

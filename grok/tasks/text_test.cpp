@@ -19,7 +19,7 @@ Value word(const char* text) { return std::string(text); }
 class TextFiles : public testing::Test {
  protected:
   TextFiles()
-      : directory_(fs::temp_directory_path() / ("grok_text_files_" + std::to_string(getpid()))) {
+      : directory_(fs::temp_directory_path() / ("grok_text_" + std::to_string(getpid()))) {
     fs::create_directories(directory_);
   }
   ~TextFiles() override { fs::remove_all(directory_); }
@@ -38,7 +38,7 @@ std::string text_of(Tokens tokens) { return {tokens.begin(), tokens.end()}; }
 TEST_F(TextFiles, are_read_byte_by_byte_one_after_another) {
   const std::string a = write("a", "abcdefg"), b = write("b", std::string("\xff\0hij", 5));
   const TaskData data =
-      made(tasks::text_files(),
+      made(tasks::text(),
            {{"files", Texts{a, b}}, {"length", std::int64_t{4}}, {"n_stretches", std::int64_t{1}}});
   EXPECT_EQ(data.d_vocab, 256);
   ASSERT_EQ(data.n_examples(), 2);  // of 12 bytes, the last has nothing after it
@@ -50,7 +50,7 @@ TEST_F(TextFiles, are_read_byte_by_byte_one_after_another) {
 
 // Every answer is the token after it, wherever that stands: in the row, or first in the next.
 TEST_F(TextFiles, ask_for_the_next_token_everywhere) {
-  const TaskData data = made(tasks::text_files());
+  const TaskData data = made(tasks::text());
   EXPECT_EQ(text_of(row_of(data.tokens, 0)), "one plus one is two.\none plus tw");
   for (std::int64_t i = 0; i < data.n_examples(); ++i) {
     const auto row = row_of(data.tokens, i), labels = row_of(data.labels, i);
@@ -63,7 +63,7 @@ TEST_F(TextFiles, ask_for_the_next_token_everywhere) {
 
 TEST_F(TextFiles, hold_out_the_end_of_each_stretch) {
   const std::string path = write("long", std::string(401, 'x'));
-  const TaskData data = made(tasks::text_files(), {{"files", Texts{path}},
+  const TaskData data = made(tasks::text(), {{"files", Texts{path}},
                                                    {"length", std::int64_t{20}},
                                                    {"train_fraction", 0.75},
                                                    {"n_stretches", std::int64_t{2}}});
@@ -81,7 +81,7 @@ TEST_F(TextFiles, are_encoded_with_an_end_between_two) {
                 {"merges_file", merges},
                 {"length", std::int64_t{2}},
                 {"n_stretches", std::int64_t{1}}};
-  const TaskData data = made(tasks::text_files(), params);
+  const TaskData data = made(tasks::text(), params);
   EXPECT_EQ(data.d_vocab, 4);
   // ab b end b a
   EXPECT_EQ(data.tokens.data, (AlignedVector<Token>{2, 1, 3, 1}));
@@ -90,15 +90,15 @@ TEST_F(TextFiles, are_encoded_with_an_end_between_two) {
   params.set("digests",
              Texts{digest("abb"), digest("ba"), digest(R"({"a":0,"b":1,"ab":2,"<|endoftext|>":3})"),
                    digest("a b\n")});
-  EXPECT_EQ(made(tasks::text_files(), params).tokens, data.tokens);
+  EXPECT_EQ(made(tasks::text(), params).tokens, data.tokens);
   write("merges.txt", "a b\n\n");
-  EXPECT_THROW(made(tasks::text_files(), params), Error);
+  EXPECT_THROW(made(tasks::text(), params), Error);
 }
 
 TEST_F(TextFiles, are_refused_with_the_reason) {
   const auto refused = [](const Params& given, ErrorCode code, const std::string& why) {
     try {
-      made(tasks::text_files(), given);
+      made(tasks::text(), given);
       ADD_FAILURE() << "accepted: " << why;
     } catch (const Error& e) {
       EXPECT_EQ(e.code(), code) << why;

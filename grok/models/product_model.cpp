@@ -52,7 +52,7 @@ Weights init(const Params& params, const ModelSizes& sizes) {
 
 NodeId build(Graph& g, const Params& params, const ModelSizes& sizes, const ModelInputs& inputs) {
   if (sizes.d_vocab_out != 1)
-    throw Error(ErrorCode::usage, "model.name: product gives one number, the task asks for " +
+    throw Error(ErrorCode::usage, "model.name: product_model gives one number, the task asks for " +
                                       std::to_string(sizes.d_vocab_out));
   Tensor ones({width_of_tokens(sizes), 1});
   for (float& x : ones.data) x = 1;
@@ -68,8 +68,8 @@ NodeId build(Graph& g, const Params& params, const ModelSizes& sizes, const Mode
 
 }  // namespace
 
-const ModelDef& models::product() {
-  static constexpr ModelDef def{.name = "product",
+const ModelDef& models::product_model() {
+  static constexpr ModelDef def{.name = "product_model",
                                 .meaning = "u^a v^b x: two numbers are learnt",
                                 .source = "Watanabe 2009, normal crossings",
                                 .schema = schema,

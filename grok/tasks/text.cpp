@@ -226,8 +226,8 @@ TaskData make(const Params& params) {
 
 }  // namespace
 
-const TaskDef& tasks::text_files() {
-  static constexpr TaskDef def{.name = "text_files",
+const TaskDef& tasks::text() {
+  static constexpr TaskDef def{.name = "text",
                                .meaning = "the next token of texts of your own",
                                .source = "",
                                .schema = schema,

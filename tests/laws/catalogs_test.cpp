@@ -1,0 +1,155 @@
+// Laws of training that hold for every task, model, loss and optimizer of the catalogues: the
+// compiled step computes what the graph as written means, gradients are derivatives, and the same
+// spec gives the same bits.
+
+#include <cmath>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "grok/base/rng.h"
+#include "grok/kernels/target.h"
+#include "grok/losses/loss.h"
+#include "grok/tasks/generated.h"
+#include "tests/support/catalog_specs.h"
+#include "tests/support/graph_check.h"
+
+namespace grok {
+namespace {
+
+template <class F>
+void for_all(F&& f) {
+  for (const CatalogSpec& s : catalog_specs()) {
+    SCOPED_TRACE(s.name + ": " + s.spec.task.text("name") + ", " + s.spec.model.text("name"));
+    f(s.spec, tasks::data_of(s.spec.task));
+  }
+}
+
+Bindings bindings_of(const RunSpec& spec, const TaskData& task) {
+  Bindings out = in_double(first_weights(spec, task));
+  StepInputs inputs = first_inputs(spec, task);
+  out.tokens.add("step", inputs.step);
+  if (inputs.batch.tokens.shape.rank() == 0) return out;
+  out.tokens.add("tokens", inputs.batch.tokens);
+  out.tokens.add("labels", inputs.batch.labels);
+  if (task.has_positions()) out.tokens.add("answer_rows", inputs.answer_rows);
+  return out;
+}
+
+TEST(Catalogs, are_all_in_these_laws) {
+  std::set<std::string> seen;
+  for (const CatalogSpec& s : catalog_specs())
+    for (const Params* section : {&s.spec.task, &s.spec.model, &s.spec.loss, &s.spec.optim})
+      seen.insert(section->text("name"));
+  const auto expect_all = [&](const auto& catalog) {
+    for (const auto* def : catalog)
+      EXPECT_TRUE(def->name == "text" || seen.contains(std::string(def->name))) << def->name;
+  };
+  expect_all(tasks::catalog());
+  expect_all(models::catalog());
+  expect_all(losses::catalog());
+  expect_all(optim::catalog());
+}
+
+// The bound is relative to the norm of the whole gradient.
+TEST(Catalogs, the_compiled_step_computes_what_is_written) {
+  for_all([](const RunSpec& spec, const TaskData& task) {
+    const Bindings bindings = bindings_of(spec, task);
+    const DoubleTensors expected = interpret(training_graph(spec, task), bindings);
+    const Graph compiled = optimized_training_graph(spec, task);
+    // What the compiler folds of constants it rounds to float32.
+    EXPECT_LT(difference_of_whole(interpret(compiled, bindings), expected), 1e-7);
+    EXPECT_LT(difference_of_whole(run_program(compiled, first_weights(spec, task), bindings, 2),
+                                  expected),
+              1e-5);
+  });
+}
+
+// Along a random direction of all weights together: central differences with Richardson's
+// extrapolation. Kinks of ReLU lie at none of these points.
+TEST(Catalogs, gradients_are_derivatives) {
+  for_all([](const RunSpec& spec, const TaskData& task) {
+    const Graph graph = training_graph(spec, task);
+    const Bindings at = bindings_of(spec, task);
+    const Rng rng(11, "direction");
+    const auto moved = [&](double h) {
+      Bindings out = at;
+      std::uint64_t i = 0;
+      for (auto& [name, tensor] : out.reals)
+        for (double& x : tensor.data) x += h * rng.normal(i++);
+      return interpret(graph, out).at("loss").data[0];
+    };
+    const auto slope = [&](double h) { return (moved(h) - moved(-h)) / (2 * h); };
+    const DoubleTensors gradients = interpret(graph, at);
+    double expected = 0;
+    std::uint64_t i = 0;
+    for (const auto& [name, tensor] : at.reals) {
+      const DoubleTensor* gradient = gradients.find("grad." + name);
+      for (std::size_t j = 0; j < tensor.data.size(); ++j, ++i)
+        if (gradient) expected += gradient->data[j] * rng.normal(i);
+    }
+    const double h = 1e-6;
+    const double found = (4 * slope(h / 2) - slope(h)) / 3;
+    EXPECT_NEAR(found, expected, 1e-6 * std::max(1.0, std::fabs(expected)));
+  });
+}
+
+Checkpoint trained(const RunSpec& spec, const TaskData& task, int n_threads, int n_steps) {
+  ThreadPool pool(n_threads);
+  Trainer trainer(spec, task, pool);
+  for (int i = 0; i < n_steps; ++i) trainer.step();
+  return trainer.checkpoint();
+}
+
+TEST(Catalogs, bits_depend_neither_on_threads_nor_on_the_vector_width) {
+  if (active_target() == "portable") GTEST_SKIP() << "bits are promised for fused multiply-add";
+  const std::string_view before = active_target();
+  for_all([&](const RunSpec& spec, const TaskData& task) {
+    const Checkpoint one = trained(spec, task, 1, 4);
+    EXPECT_EQ(trained(spec, task, 3, 4), one);
+    for (const std::string_view target : available_targets()) {
+      if (target == "portable" || target == before) continue;
+      force_target(target);
+      EXPECT_EQ(trained(spec, task, 2, 4), one) << target;
+    }
+    force_target(before);
+  });
+}
+
+TEST(Catalogs, a_run_goes_on_exactly_from_a_checkpoint) {
+  for_all([](const RunSpec& spec, const TaskData& task) {
+    ThreadPool pool(1);
+    Trainer second(spec, task, pool, trained(spec, task, 1, 2));
+    while (second.steps_done() < 5) second.step();
+    EXPECT_EQ(second.checkpoint(), trained(spec, task, 1, 5));
+    second.go_to(trained(spec, task, 1, 1));  // and from an earlier one
+    while (second.steps_done() < 5) second.step();
+    EXPECT_EQ(second.checkpoint(), trained(spec, task, 1, 5));
+  });
+}
+
+TEST(Catalogs, training_makes_the_loss_fall) {
+  for_all([](const RunSpec& given, const TaskData&) {
+    RunSpec spec = given;
+    if (is_endless(spec.task)) {  // on a few examples, for what changes from step to step is noise
+      spec.task.set("data", std::string("finite"));
+      spec.task.set("n_train", std::int64_t{12});
+    }
+    spec.train.set("batch", std::string("full"));
+    spec.optim.set("weight_decay", 0.0);
+    const TaskData task = tasks::data_of(spec.task);
+    ThreadPool pool(1);
+    Trainer trainer(spec, task, pool);
+    const auto mean_of_ten = [&] {
+      double sum = 0;
+      for (int i = 0; i < 10; ++i) sum += trainer.step();
+      return sum;
+    };
+    const double first = mean_of_ten();
+    for (int i = 0; i < 60; ++i) trainer.step();
+    EXPECT_LT(mean_of_ten(), first);
+  });
+}
+
+}  // namespace
+}  // namespace grok

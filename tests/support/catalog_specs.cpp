@@ -1,0 +1,144 @@
+#include "tests/support/catalog_specs.h"
+
+#include <set>
+
+#include "grok/tasks/generated.h"
+#include "tests/support/small_spec.h"
+
+namespace grok {
+namespace {
+
+Value n(std::int64_t x) { return x; }
+Value word(const char* x) { return std::string(x); }
+
+RunSpec spec_of(const char* task, const Params& task_params, const char* model,
+                const Params& model_params, const char* loss = "cross_entropy") {
+  RunSpec spec = small_spec();
+  spec.task = named(task, tasks::find(task)->schema(), task_params, spec.train);
+  spec.model = named(model, models::find(model)->schema(), model_params, spec.train);
+  spec.loss = named(loss, losses::find(loss)->schema(), {}, spec.train);
+  if (is_endless(spec.task)) spec.train.set("batch", n(6));
+  return spec;
+}
+
+// Widths that no vector divides.
+Params small_transformer(const Params& more = {}) {
+  Params out{{"d_model", n(12)}, {"n_heads", n(2)}, {"d_head", n(6)}, {"d_mlp", n(18)}};
+  for (const auto& [key, value] : more) out.set(key, value);
+  return out;
+}
+
+Params small_mlp(const Params& more = {}) {
+  Params out{{"d_mlp", n(18)}};
+  for (const auto& [key, value] : more) out.set(key, value);
+  return out;
+}
+
+const Params few_tests{{"n_test", n(5)}};
+const Params pairs{{"p", n(7)}, {"layout", word("pizza")}, {"train_fraction", 0.6}};
+
+Params with(Params params, const Params& more) {
+  for (const auto& [key, value] : more) params.set(key, value);
+  return params;
+}
+
+}  // namespace
+
+std::vector<CatalogSpec> specs_of_all_tasks() {
+  const Params attention = small_transformer({{"attn_only", true}, {"n_layers", n(2)}});
+  const auto of = [](const char* task, const Params& params, const char* model,
+                     const Params& model_params, const char* loss = "cross_entropy") {
+    return CatalogSpec{task, spec_of(task, params, model, model_params, loss)};
+  };
+  std::vector<CatalogSpec> out{
+      of("modular_addition", {{"p", n(7)}, {"train_fraction", 0.6}}, "transformer",
+         small_transformer()),
+      of("modular_arithmetic",
+         {{"p", n(7)}, {"operation", word("division")}, {"layout", word("openai")}}, "transformer",
+         small_transformer()),
+      of("group_composition", {{"n", n(3)}}, "transformer", small_transformer()),
+      of("list_operation", {}, "transformer", small_transformer()),
+      of("sparse_parity", with(few_tests, {{"n_bits", n(9)}, {"k", n(2)}, {"n_train", n(20)}}),
+         "mlp", small_mlp()),
+      of("boolean", with(few_tests, {{"n_bits", n(9)}, {"n_train", n(20)}}), "mlp", small_mlp()),
+      of("digit_addition", with(few_tests, {{"n_digits", n(2)}}), "transformer",
+         small_transformer()),
+      of("repeated_subsequence", few_tests, "transformer", attention),
+      of("induction", few_tests, "transformer", attention),
+      of("skip_trigram", few_tests, "attention_table", {}),
+      of("virtual_heads", few_tests, "transformer", attention),
+      of("teacher_student", {{"d_in", n(9)}, {"n_test", n(5)}}, "deep_linear", {{"d_hidden", n(5)}},
+         "squared_error")};
+  return out;
+}
+
+std::vector<CatalogSpec> specs_of_all_models() {
+  std::vector<CatalogSpec> out;
+  const auto add = [&](const std::string& name, RunSpec spec) {
+    out.push_back({name, std::move(spec)});
+  };
+  const ModelDef& transformer = models::transformer();
+  for (const Field& field : transformer.schema().fields) {
+    const auto of = [&](const Value& value) {
+      Params model = small_transformer({{field.name, value}, {"n_layers", n(2)}});
+      Params task{{"p", n(7)}, {"train_fraction", 0.6}};
+      return spec_of("modular_addition", task, "transformer", model);
+    };
+    for (const std::string& w : field.words) add(field.name + " = " + w, of(w));
+    if (field.type == FieldType::flag) add(field.name, of(true));
+  }
+  add("not causal", spec_of("modular_addition", {{"p", n(7)}}, "transformer",
+                            small_transformer({{"causal", false}})));
+  for (const double rate : {0.0, 0.4})
+    add("attention_rate " + std::to_string(rate),
+        spec_of("modular_arithmetic", pairs, "transformer",
+                small_transformer({{"attention_rate", rate}, {"causal", false}})));
+  add("residual_multiplier", spec_of("modular_addition", {{"p", n(7)}}, "transformer",
+                                     small_transformer({{"residual_multiplier", 2.0}})));
+  add("dropout", spec_of("modular_addition", {{"p", n(7)}}, "transformer",
+                         small_transformer({{"dropout", 0.3}})));
+  for (const char* variant : {"alpha", "beta", "gamma", "delta", "x"})
+    add(variant, spec_of("modular_arithmetic", pairs, "pizza_linear",
+                         {{"variant", word(variant)}, {"d_model", n(10)}}));
+  for (const char* act : {"relu", "square"})
+    add(std::string("mlp ") + act, spec_of("modular_arithmetic", pairs, "mlp",
+                                           small_mlp({{"act", word(act)}}), "squared_error"));
+  add("analytic", spec_of("modular_arithmetic", pairs, "mlp",
+                          small_mlp({{"act", word("square")},
+                                     {"biases", false},
+                                     {"init", word("gromov_analytic")}})));
+  add("two hidden layers",
+      spec_of("modular_arithmetic", pairs, "mlp", small_mlp({{"n_layers", n(2)}})));
+  add("product", spec_of("teacher_student", {{"d_in", n(9)}, {"n_test", n(5)}}, "product_model",
+                         {{"exponents", Integers{2, 1}}}, "squared_error"));
+  for (const char* loss : {"cross_entropy", "squared_error"}) {
+    RunSpec batched = spec_of("modular_addition", {{"p", n(7)}, {"train_fraction", 0.6}},
+                              "transformer", small_transformer(), loss);
+    batched.train.set("batch", n(8));
+    add(std::string("batches, ") + loss, batched);
+  }
+  RunSpec sgd = spec_of("modular_arithmetic", pairs, "mlp", small_mlp());
+  sgd.optim = named("sgd", optim::sgd().schema(), {{"momentum", 0.9}}, sgd.train);
+  add("sgd", sgd);
+  return out;
+}
+
+std::vector<CatalogSpec> catalog_specs() {
+  std::vector<CatalogSpec> out = specs_of_all_tasks();
+  for (CatalogSpec& spec : specs_of_all_models()) out.push_back(std::move(spec));
+  return out;
+}
+
+StepInputs first_inputs(const RunSpec& spec, const TaskData& task) {
+  StepInputs out;
+  if (spec.train.is_text("batch")) return out;
+  const std::int64_t size = spec.train.integer("batch");
+  out.batch = room_for(size, task.n_ctx, task.n_answers, task.has_positions());
+  batches_of(task, size, static_cast<std::uint64_t>(spec.train.integer("seed")))
+      ->fill(0, out.batch);
+  if (task.has_positions()) out.answer_rows = answer_rows(out.batch);
+  out.batch.labels.shape = Shape{out.batch.labels.shape.n_elements()};
+  return out;
+}
+
+}  // namespace grok

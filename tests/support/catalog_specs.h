@@ -1,0 +1,32 @@
+#pragma once
+// Small specs that between them name every task, model, loss and optimizer, and every word of a
+// model's settings: for laws that hold over whole catalogues.
+
+#include <string>
+#include <vector>
+
+#include "grok/spec/run_spec.h"
+#include "grok/train/trainer.h"
+
+namespace grok {
+
+struct CatalogSpec {
+  std::string name;  // what is particular about it
+  RunSpec spec;
+};
+
+/// One of each task with a model that suits it.
+std::vector<CatalogSpec> specs_of_all_tasks();
+/// One of each model, and of each setting of a model, with a task that suits it.
+std::vector<CatalogSpec> specs_of_all_models();
+/// All of them.
+std::vector<CatalogSpec> catalog_specs();
+
+/// What the inputs of a spec's training graph hold in step 0.
+struct StepInputs {
+  Examples batch;  // empty where a step trains on the whole training split
+  TokenTensor answer_rows, step{Shape{1}};
+};
+StepInputs first_inputs(const RunSpec& spec, const TaskData& task);
+
+}  // namespace grok
