@@ -42,6 +42,12 @@ NodeId at_last_position(Graph& g, NodeId node, std::string_view hook) {
   return g.add(ops::reshape(), {cut}, {{"shape", dims}});
 }
 
+// Examples are few here: to look for equal rows would cost more than the rows.
+Graph tidied(const Graph& g) {
+  const std::vector<std::string> passes{"common_subexpressions", "dead_nodes", "fused_epilogues"};
+  return optimize(g, passes);
+}
+
 Graph answer_graph(const Params& model, const TaskData& task, std::span<const std::string> hooks) {
   Graph g;
   const NodeId logits = build(g, model, task, task.tokens);
@@ -60,7 +66,7 @@ Graph whole_graph(const Params& model, const TaskData& task, std::span<const std
   Graph g;
   build(g, model, task, std::move(tokens));
   for (const std::string& hook : hooks) g.output(hook, hook_node(g, model, hook));
-  return optimize(g);
+  return tidied(g);
 }
 
 // How many of at most `most` examples fit, by what one of them takes.
@@ -92,7 +98,7 @@ Graph gradient_graph(const Params& model, const TaskData& task,
     GROK_REQUIRE(found[i] != no_node, "no logit depends on " + hooks[i]);
     g.output(hooks[i], found[i]);
   }
-  return optimize(g);
+  return tidied(g);
 }
 
 }  // namespace

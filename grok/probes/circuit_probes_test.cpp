@@ -82,6 +82,7 @@ TEST(Circuits, of_a_head_that_turns_or_denies_do_not_copy) {
     return measured(task, model, heads_that(task, model, turn)).array("ov_copying_score")->data[0];
   };
   EXPECT_NEAR(score({{0, -1}, {1, 0}}), 0, 1e-12);
+  EXPECT_NEAR(score({{1, -1}, {1, 1}}), std::sqrt(0.5), 1e-12);  // 1 + i and 1 - i
   EXPECT_NEAR(score({{-3, 0}, {0, -1}}), -1, 1e-12);
   EXPECT_NEAR(score({{3, 0}, {0, -1}}), 0.5, 1e-12);
 }
@@ -160,6 +161,66 @@ TEST(Composition, of_a_head_that_reads_what_another_writes_is_one) {
       EXPECT_LT(later_on_earlier(got, name, 1, 1), 0.9);
     }
   }
+}
+
+using Square = std::vector<double>;
+constexpr std::size_t width = 10;
+
+// a b^T of one head's parts: W_Q and W_K [d_model, d_head], or W_V and W_O, which comes as it is.
+Square whole(const Tensor& a, const Tensor& b, std::int64_t h, bool b_is_rows) {
+  Square out(width * width);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i / width),
+               column = static_cast<std::int64_t>(i % width);
+    for (std::int64_t e = 0; e < a.shape[2]; ++e) {
+      Tensor left = a, right = b;
+      out[i] += static_cast<double>(at(left, h, row, e)) *
+                static_cast<double>(b_is_rows ? at(right, h, e, column) : at(right, h, column, e));
+    }
+  }
+  return out;
+}
+
+double length(const Square& m) {
+  double sum = 0;
+  for (const double x : m) sum += x * x;
+  return std::sqrt(sum);
+}
+
+double composed(const Square& a, const Square& b) {
+  Square out(width * width);
+  for (std::size_t i = 0; i < width; ++i)
+    for (std::size_t k = 0; k < width; ++k)
+      for (std::size_t j = 0; j < width; ++j)
+        out[i * width + j] += a[i * width + k] * b[k * width + j];
+  return length(out) / (length(a) * length(b));
+}
+
+TEST(Composition, is_that_of_the_whole_matrices) {
+  const TaskData task = small_task(p);
+  const Params model = model_of(2, width, 3);
+  Weights w = small_weights(task, model);
+  for (auto& [name, tensor] : w)  // columns of different size, so that no two ways in are alike
+    if (name.starts_with("blocks.1"))
+      for (std::size_t i = 0; i < tensor.data.size(); ++i)
+        tensor.data[i] *= static_cast<float>(1 + (i * (name.back() == 'K' ? 5 : 3)) % 7);
+  const Measurements got = measured(task, model, w);
+  const auto weight = [&](int layer, const char* name) -> const Tensor& {
+    return w.at("blocks." + std::to_string(layer) + ".attn." + name);
+  };
+  for (std::int64_t later = 0; later < 2; ++later)
+    for (std::int64_t earlier = 0; earlier < 2; ++earlier) {
+      const auto expect_score = [&](const char* name, const Square& b) {
+        const Square a = whole(weight(0, "W_V"), weight(0, "W_O"), earlier, true);
+        EXPECT_NEAR(later_on_earlier(got, name, static_cast<std::size_t>(later),
+                                     static_cast<std::size_t>(earlier)),
+                    composed(a, b), 1e-12)
+            << name;
+      };
+      expect_score("q_composition", whole(weight(1, "W_Q"), weight(1, "W_K"), later, false));
+      expect_score("k_composition", whole(weight(1, "W_K"), weight(1, "W_Q"), later, false));
+      expect_score("v_composition", whole(weight(1, "W_V"), weight(1, "W_O"), later, true));
+    }
 }
 
 TEST(Composition, of_a_dead_head_is_nothing) {
