@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Finds the environment in which torch_step.py is fastest on this machine: the fair peer.
 
-    torch_settings.py THREADS CASE...     a case as torch_step.py takes it
+    torch_settings.py [-v] THREADS FILE...    cases as `step_bench --write FOLDER` writes them
 
 Tries every BLAS that Debian has installed beside the system's own choice, the core types that
 OpenBLAS can be told and this processor has, and how OpenMP's threads wait and where they run. Each
