@@ -7,7 +7,7 @@
 #   make science  long runs against published results (about 15 minutes)
 #   make fuzz     10 million executions of each parser under libFuzzer (hours; FUZZ_RUNS=100000: minutes)
 #   make bench    benchmarks, as tables
-#   make performance  docs/performance.md anew from them: on a quiet machine, ten minutes
+#   make performance  docs/performance.md anew from them: on a quiet machine, half an hour
 #   make clean    remove build/
 
 BUILD = cmake --build --preset

@@ -1,24 +1,31 @@
 #pragma once
 // PyTorch's same step as a peer process (bench/peers/torch_step.py), in the environment in which it
-// is fastest on this machine.
+// is fastest on this machine. A case is handed over as a file (write_for_peer in
+// bench/step_case.h).
 
-#include <map>
+#include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
-#include "bench/cases.h"
 #include "bench/peer.h"
 
 namespace grok::bench {
 
-/// Environments, "K=V K=V", by the name of a case; empty where nothing is known.
-using TorchSettings = std::map<std::string, std::string>;
+/// Whether it is also tried that freed memory stays with the process. Where the kernel is slow to
+/// hand out pages, as in some virtual machines, tensors of megabytes take longer to get than to
+/// fill.
+enum class Heap { as_it_comes, kept };
 
 /// Tries what can be set (bench/peers/torch_settings.py) on all cases: which BLAS, which core type,
-/// how threads wait and where they run. Takes about a minute; empty without python3-torch.
-TorchSettings find_torch_settings(int n_threads);
+/// how threads wait and where they run. Takes half a minute and ten seconds more a case.
+///   returns  the environment of each case, "K=V K=V"; nothing without python3-torch
+std::vector<std::string> find_torch_settings(std::span<const std::filesystem::path> cases,
+                                             int n_threads, Heap heap);
 
 /// Starts the peer; nothing without python3-torch.
-std::optional<Peer> start_torch(const Case& model, int n_threads, const std::string& settings);
+std::optional<Peer> start_torch(const std::filesystem::path& of, int n_threads,
+                                const std::string& settings);
 
 }  // namespace grok::bench

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHES = ("kernel_bench", "step_bench", "sweep_bench", "probe_bench")
+BENCHES = ("kernel_bench", "step_bench", "sweep_bench", "replay_bench", "probe_bench")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -58,7 +58,7 @@ def machine_part(rows):
 Written by `make performance` from the benchmarks' JSON: no figure here is typed by hand. Medians of at least
 {min(r["rounds"] for r in rows if "rounds" in r)} rounds in which the contestants take turns; a star marks a row that scattered, or during which other processes
 took a twentieth of a processor or more. Kernels and probes on one thread are timed by the thread's own processor time, all else by
-the clock. Ratios above 1 are in our favour.
+the clock. Ratios to other programs above 1 are in our favour.
 
 | | |
 |---|---|
@@ -70,6 +70,13 @@ the clock. Ratios above 1 are in our favour.
 
 
 def step_part(rows):
+    sizes = [r for r in rows if r.get("kind", "size") == "size"]
+    others = [r for r in rows if r not in sizes]
+    parts = [part(mine) for part, mine in [(size_part, sizes), (task_part, others)] if mine]
+    return "\n## The step\n" + "".join(parts) + peer_part(rows)
+
+
+def size_part(rows):
     body = table(
         ["model", "threads", "ms", "with test", "GFLOP", "GFLOP/s", "of peak", "floors", "PyTorch ms",
          "ratio", "ratio with test"],
@@ -81,15 +88,32 @@ def step_part(rows):
     floors = ", ".join(f"{r['floor_flops'] * 1e-9:.4g} GFLOP for {r['name']}" for r in rows
                        if r["threads"] == rows[0]["threads"])
     return f"""
-## The step
-
 `step_bench`: one full-batch update, float32 weights, float64 loss, AdamW. *With test*: the test loss after every step,
 as the original does. *GFLOP*: what the compiled step executes. *Floors*: the time as a multiple of the floor, which is the
 least work by exact algebra (`bench/floor.h`: {floors}) at the peak of fused multiply-adds measured in the same
 rounds ({", ".join(f"{peak:.0f} GFLOP/s on {n} thread{'s' * (n > 1)}" for n, peak in sorted(peaks.items()))}).
 
 {body}
-{peer_part(rows)}"""
+"""
+
+
+def task_part(rows):
+    body = table(
+        ["case", "task", "threads", "ms", "with test", "drawing", "GFLOP", "GFLOP/s", "of peak", "PyTorch ms",
+         "ratio", "ratio with test"],
+        [[name_of(r), r["task"], r["threads"], number(r["ms"], 3), number(r["with_test_ms"], 3),
+          number(r["draw_ms"] or None, 3), number(r["flops"] * 1e-9, 3), number(r["gflops"]),
+          share(r["peak_fraction"]), number(r["torch_ms"], 2), number(r["torch_ratio"], 1),
+          number(r["torch_with_test_ratio"], 1)] for r in rows])
+    return f"""
+### One per task
+
+At least one case of every other task, a preset where the task has one (`specs/`; else `bench/cases.cpp`), each with its own batch,
+loss and optimizer. The batches are there beforehand for both sides: what ours takes to draw one stands under *drawing* and is part of no
+other column. *With test*: the loss of the whole test split after every step, which is more than most runs ask for.
+
+{body}
+"""
 
 
 def peer_part(rows):
@@ -99,9 +123,13 @@ def peer_part(rows):
     body = table(["model", "threads", "BLAS", "environment"],
                  [[r["name"], r["threads"], r["peer"].split(", ", 1)[1], f"`{r['peer_settings']}`"]
                   for r in found])
-    return f"""The peer is {found[0]["peer"].split(",")[0]}, the step as researchers write it (`bench/peers/torch_step.py`),
-denormals flushed, with as many threads as ours. Its BLAS, core type, and how its threads wait and where they run are those
-that were fastest for the row's model in the same run (`bench/peers/torch_settings.py`):
+    return f"""### The peer
+
+It is {found[0]["peer"].split(",")[0]}, the step as researchers write it (`bench/peers/torch_step.py`),
+denormals flushed, with as many threads as ours; from the same weights and examples it finds the same losses
+(`bench/peer_test.cpp`). Its BLAS, core type, and how its threads wait and where they run are those that were fastest for the
+row's model in the same run (`bench/peers/torch_settings.py`); for the other tasks it was also tried to keep freed memory with the
+process, which in a virtual machine can be much faster:
 
 {body}"""
 
@@ -158,6 +186,22 @@ what they cost each other in caches and memory, whoever else is about.
               number(r["cpu_scaling"], 2)] for r in rows])
 
 
+def replay_part(rows):
+    return """
+## Replaying
+
+`replay_bench`: what going back into a run costs, beside training the same 300 steps: verifying them; with a probe of the weights
+at every step, and one that needs a forward pass over all examples; the weights of step 200, beside training up to it. Opening the
+file, compiling the step and writing what was found count. *Verify* and the rest are multiples of the training; below 1 is
+faster.
+
+""" + table(["model", "threads", "training ms", "verify", "spectrum at every step", "losses at every step",
+             "weights of a step"],
+            [[name_of(r), r["threads"], number(r["train_ms"]), number(r["verify_ratio"], 2),
+              number(r["weights_probe_ratio"], 2), number(r["forward_probe_ratio"], 2),
+              number(r["weights_at_ratio"], 2)] for r in rows])
+
+
 def probe_part(rows):
     return """
 ## Probes
@@ -173,7 +217,8 @@ REPEAT = """
 
     make performance                                 builds, runs all of these, writes this page
     build/release/step_bench --json --only canonical one benchmark; --quick, --rounds N, --threads N[,N]
-    bench/peers/torch_settings.py -v 2 CASE          what PyTorch's settings were tried, and how they did
+    build/release/step_bench --write FOLDER          the cases as PyTorch's peer reads them
+    bench/peers/torch_settings.py -v 2 FILE          what PyTorch's settings were tried on one, and how they did
 
 PyTorch is Debian's `python3-torch`, and is used where it is installed; any BLAS that Debian has installed is tried.
 """
@@ -185,6 +230,7 @@ def page(found):
         (machine_part, [row for rows in found.values() for row in rows]),
         (step_part, found["step_bench"]),
         (sweep_part, found["sweep_bench"]),
+        (replay_part, found["replay_bench"]),
         (product_part, [r for r in kernels if r["kind"] == "product"]),
         (op_part, [r for r in kernels if r["kind"] == "op"]),
         (probe_part, found["probe_bench"]),

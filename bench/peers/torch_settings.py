@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 """Finds the environment in which torch_step.py is fastest on this machine: the fair peer.
 
-    torch_settings.py THREADS CASE...     a case as torch_step.py takes it
+    torch_settings.py [-v] [--heap] THREADS FILE...    cases as `step_bench --write FOLDER` writes them
 
 Tries every BLAS that Debian has installed beside the system's own choice, the core types that
-OpenBLAS can be told and this processor has, and how OpenMP's threads wait and where they run. Each
-trial is a fresh process that times all cases; its least time counts. Prints one line per case: the
-best environment, as K=V K=V. With -v also every trial, on standard error.
+OpenBLAS can be told and this processor has, and how OpenMP's threads wait and where they run; with
+--heap also a C library that keeps what was freed, so that tensors of megabytes are not fetched from
+the kernel page by page in every step. Each trial is a fresh process that times all cases; its least
+time counts. Prints one line per case: the best environment, as K=V K=V. With -v also every trial,
+on standard error.
 """
 import glob
 import os
@@ -17,6 +19,7 @@ import time
 SECONDS = 0.6  # of steps per case and trial, and at least four
 BOUND = {"OMP_PROC_BIND": "true", "OMP_PLACES": "cores"}
 PASSIVE = {"OMP_WAIT_POLICY": "passive"}
+HEAP = {"MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "4000000000"}
 
 
 def libraries():
@@ -50,8 +53,9 @@ def trial(threads, cases):
 
 
 class Search:
-    def __init__(self, threads, cases, is_verbose):
-        self.threads, self.cases, self.is_verbose = threads, cases, is_verbose
+    def __init__(self, threads, cases, tries_heap, is_verbose):
+        self.threads, self.cases = threads, cases
+        self.tries_heap, self.is_verbose = tries_heap, is_verbose
         counts = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS")
         self.counts = {name: str(threads) for name in counts}
         self.tried = []  # (environment, milliseconds of each case)
@@ -80,6 +84,8 @@ class Search:
         places = BOUND if self.threads > 1 else {}
         folders = libraries()
         self.measure(places)
+        if self.tries_heap:
+            self.measure(places, HEAP)
         for core in core_types():
             self.measure(self.best(), {"OPENBLAS_CORETYPE": core})
         for folder in folders:
@@ -96,11 +102,11 @@ def text_of(environment):
 
 
 def main():
-    words = [w for w in sys.argv[1:] if w not in ("-v", "--trial")]
+    words = [w for w in sys.argv[1:] if w not in ("-v", "--heap", "--trial")]
     threads, cases = int(words[0]), words[1:]
     if "--trial" in sys.argv:
         return trial(threads, cases)
-    search = Search(threads, cases, "-v" in sys.argv)
+    search = Search(threads, cases, "--heap" in sys.argv, "-v" in sys.argv)
     search.run()
     for case in range(len(cases)):
         print(text_of(search.best(case)))
