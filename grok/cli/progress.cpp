@@ -83,8 +83,8 @@ std::string Progress::line(std::int64_t step) const {
   std::string out = "step " + right(grouped(step), 7) + " of " + grouped(last_step_) + "  train " +
                     left(significant(train_loss_, 3), 8);
   if (has_metrics_)
-    out += right(percent(train_accuracy_), 8) + "  test " + left(significant(test_loss_, 3), 8) +
-           right(percent(test_accuracy_), 8);
+    out += right(train_accuracy_ < 0 ? "" : percent(train_accuracy_), 8) + "  test " +
+           left(significant(test_loss_, 3), 8) + right(percent(test_accuracy_), 8);
   return out + speed_.text(last_step_ - step);
 }
 
