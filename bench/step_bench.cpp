@@ -185,14 +185,14 @@ std::vector<fs::path> write_all(std::span<const Subject> subjects, const fs::pat
 }
 
 // The rows of one kind, for each number of threads.
-Json rows_of(std::span<const Subject> subjects, Heap heap, const Options& options) {
+Json rows_of(std::span<const Subject> subjects, const Options& options) {
   Json rows = Json::array();
   if (subjects.empty()) return rows;
   const TemporaryDirectory folder;
   const std::vector<fs::path> files = write_all(subjects, folder.path());
   for (const int threads : options.threads) {
     std::vector<std::string> found;
-    if (!options.is_quick) found = find_torch_settings(files, threads, heap);
+    if (!options.is_quick) found = find_torch_settings(files, threads);
     for (std::size_t i = 0; i < subjects.size(); ++i) {
       const std::string settings = found.empty() ? "" : found[i];
       auto torch = found.empty() ? std::nullopt : start_torch(files[i], threads, settings);
@@ -211,8 +211,8 @@ void print_peers(const Json& rows) {
 }
 
 int run(const Options& options) {
-  Json of_sizes = rows_of(sizes(options), Heap::as_it_comes, options);
-  Json of_tasks = rows_of(others(options), Heap::kept, options);
+  Json of_sizes = rows_of(sizes(options), options);
+  Json of_tasks = rows_of(others(options), options);
   if (options.is_json) {
     for (Json& row : of_tasks) of_sizes.push_back(std::move(row));
     print(options, std::move(of_sizes), columns);

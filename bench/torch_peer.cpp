@@ -25,9 +25,9 @@ std::vector<std::string> lines_of(const std::string& command) {
 }  // namespace
 
 std::vector<std::string> find_torch_settings(std::span<const std::filesystem::path> cases,
-                                             int n_threads, Heap heap) {
-  std::string command = std::string(python) + " '" GROKSCOPE_PEERS "/torch_settings.py' " +
-                        (heap == Heap::kept ? "--heap " : "") + std::to_string(n_threads);
+                                             int n_threads) {
+  std::string command =
+      std::string(python) + " '" GROKSCOPE_PEERS "/torch_settings.py' " + std::to_string(n_threads);
   for (const std::filesystem::path& of : cases) command += " '" + of.string() + "'";
   const std::vector<std::string> lines = lines_of(command);
   return lines.size() == cases.size() ? lines : std::vector<std::string>{};

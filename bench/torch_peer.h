@@ -13,16 +13,12 @@
 
 namespace grok::bench {
 
-/// Whether it is also tried that freed memory stays with the process. Where the kernel is slow to
-/// hand out pages, as in some virtual machines, tensors of megabytes take longer to get than to
-/// fill.
-enum class Heap { as_it_comes, kept };
-
 /// Tries what can be set (bench/peers/torch_settings.py) on all cases: which BLAS, which core type,
-/// how threads wait and where they run. Takes half a minute and ten seconds more a case.
+/// how threads wait and where they run, and whether freed memory stays with the process. Takes half
+/// a minute and ten seconds more a case.
 ///   returns  the environment of each case, "K=V K=V"; nothing without python3-torch
 std::vector<std::string> find_torch_settings(std::span<const std::filesystem::path> cases,
-                                             int n_threads, Heap heap);
+                                             int n_threads);
 
 /// Starts the peer; nothing without python3-torch.
 std::optional<Peer> start_torch(const std::filesystem::path& of, int n_threads,

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 """Finds the environment in which torch_step.py is fastest on this machine: the fair peer.
 
-    torch_settings.py [-v] [--heap] THREADS FILE...    cases as `step_bench --write FOLDER` writes them
+    torch_settings.py [-v] THREADS FILE...    cases as `step_bench --write FOLDER` writes them
 
 Tries every BLAS that Debian has installed beside the system's own choice, the core types that
-OpenBLAS can be told and this processor has, and how OpenMP's threads wait and where they run; with
---heap also a C library that keeps what was freed, so that tensors of megabytes are not fetched from
-the kernel page by page in every step. Each trial is a fresh process that times all cases; its least
+OpenBLAS can be told and this processor has, how OpenMP's threads wait and where they run, and a C
+library that keeps what was freed, so that tensors of megabytes are not fetched from the kernel page
+by page in every step. Each trial is a fresh process that times all cases; its least
 time counts. Prints one line per case: the best environment, as K=V K=V. With -v also every trial,
 on standard error.
 """
@@ -53,9 +53,8 @@ def trial(threads, cases):
 
 
 class Search:
-    def __init__(self, threads, cases, tries_heap, is_verbose):
-        self.threads, self.cases = threads, cases
-        self.tries_heap, self.is_verbose = tries_heap, is_verbose
+    def __init__(self, threads, cases, is_verbose):
+        self.threads, self.cases, self.is_verbose = threads, cases, is_verbose
         counts = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS")
         self.counts = {name: str(threads) for name in counts}
         self.tried = []  # (environment, milliseconds of each case)
@@ -84,8 +83,7 @@ class Search:
         places = BOUND if self.threads > 1 else {}
         folders = libraries()
         self.measure(places)
-        if self.tries_heap:
-            self.measure(places, HEAP)
+        self.measure(places, HEAP)
         for core in core_types():
             self.measure(self.best(), {"OPENBLAS_CORETYPE": core})
         for folder in folders:
@@ -102,11 +100,11 @@ def text_of(environment):
 
 
 def main():
-    words = [w for w in sys.argv[1:] if w not in ("-v", "--heap", "--trial")]
+    words = [w for w in sys.argv[1:] if w not in ("-v", "--trial")]
     threads, cases = int(words[0]), words[1:]
     if "--trial" in sys.argv:
         return trial(threads, cases)
-    search = Search(threads, cases, "--heap" in sys.argv, "-v" in sys.argv)
+    search = Search(threads, cases, "-v" in sys.argv)
     search.run()
     for case in range(len(cases)):
         print(text_of(search.best(case)))
