@@ -10,13 +10,15 @@ namespace {
 
 using Kind = Expectation::Kind;
 
-// The metric over time; of an array the number that the expectation means.
+// The metric over time; of an array the number that the expectation means. When something first
+// held must not depend on where somebody has looked closer since; what a value is does not.
 std::vector<MetricPoint> points_of(const RunFile& file, const std::string& name,
                                    const Expectation& e) {
-  if (!e.index) return recorded_points(file, name);
+  const bool with_replayed = e.kind != Kind::first_step;
+  if (!e.index) return with_replayed ? file.metric(name) : recorded_points(file, name);
   std::vector<MetricPoint> out;
   for (const ArrayPoint& point : file.array_metric(name))
-    if (!point.is_replayed && *e.index < point.values.shape.n_elements())
+    if ((with_replayed || !point.is_replayed) && *e.index < point.values.shape.n_elements())
       out.push_back({point.step, point.values.data[static_cast<std::size_t>(*e.index)]});
   return out;
 }

@@ -19,7 +19,8 @@ struct Finding {
   bool is_reproduced() const { return found && expectation.holds(*found); }
 };
 
-/// What the run recorded in passing; what was replayed later is left out.
+/// What the run recorded, or a replay since; but when a rule first held is told by the former
+/// alone.
 std::optional<double> find_expected(const RunFile& file, const Expectation& expectation);
 
 std::vector<Finding> findings_in(const RunFile& file, const std::vector<Expectation>& expectations);
