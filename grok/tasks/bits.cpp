@@ -5,6 +5,7 @@
 #include <string>
 
 #include "grok/base/rng.h"
+#include "grok/spec/fields.h"
 
 namespace grok {
 
@@ -24,11 +25,7 @@ std::vector<Field> bit_fields(std::int64_t n_bits, std::int64_t k) {
            .default_value = Value{std::string("first")},
            .words = {"first", "drawn"},
            .meaning = "Which bits matter: the first k, or k drawn ones in the order drawn."},
-          {.name = "subset_seed",
-           .type = FieldType::integer,
-           .default_from = "seed",
-           .range = at_least(0),
-           .meaning = "Seed of the bits that matter, if subset is drawn."}};
+          seed_field("subset_seed", "Seed of the bits that matter, if subset is drawn.")};
 }
 
 void check_bits(const Params& task, Mistakes& mistakes) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "grok/spec/fields.h"
+
 namespace grok {
 namespace {
 
@@ -57,11 +59,7 @@ std::vector<Field> generated_fields(std::int64_t n_train, std::int64_t n_test) {
            .default_value = Value{n_test},
            .range = from_to(1, 1'000'000),
            .meaning = "Examples that are never trained on, with which the run is tested."},
-          {.name = "data_seed",
-           .type = FieldType::integer,
-           .default_from = "seed",
-           .range = at_least(0),
-           .meaning = "Seed of the examples."}};
+          seed_field("data_seed", "Seed of the examples.")};
 }
 
 Field data_rng_field(const std::string& other) {

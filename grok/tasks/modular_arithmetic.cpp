@@ -2,6 +2,7 @@
 
 #include "grok/base/error.h"
 #include "grok/base/rng.h"
+#include "grok/spec/fields.h"
 #include "grok/tasks/equations.h"
 #include "grok/tasks/task.h"
 
@@ -119,11 +120,7 @@ Schema make_schema() {
                  .default_value = Value{std::int64_t{97}},
                  .range = from_to(2, 1000),
                  .meaning = "The modulus; a prime where the operation divides."},
-                {.name = "table_seed",
-                 .type = FieldType::integer,
-                 .default_from = "seed",
-                 .range = at_least(0),
-                 .meaning = "Seed of the table, if the operation is random_table."}};
+                seed_field("table_seed", "Seed of the table, if the operation is random_table.")};
   for (Field& field : equation_fields(0.5)) out.fields.push_back(std::move(field));
   out.check = check;
   return out;

@@ -1,4 +1,5 @@
 #include "grok/base/python_random.h"
+#include "grok/spec/fields.h"
 #include "grok/tasks/generated.h"
 #include "grok/tasks/task.h"
 
@@ -39,18 +40,14 @@ struct Sizes {
 
 Schema make_schema() {
   Schema out;
-  const auto size = [&](const char* name, std::int64_t otherwise, Range range,
-                        const char* meaning) {
-    out.fields.push_back({.name = name,
-                          .type = FieldType::integer,
-                          .default_value = Value{otherwise},
-                          .range = range,
-                          .meaning = meaning});
-  };
-  size("d_vocab", 128, from_to(3, 100'000), "Tokens, with the one that begins every sequence.");
-  size("length", 84, from_to(4, 10'000), "Positions after the begin token.");
-  size("n_copies", 3, from_to(2, 100), "How often the subsequence stands in the sequence.");
-  size("repeat_length", 16, from_to(2, 1'000), "Tokens of the subsequence.");
+  out.fields.push_back(integer_field("d_vocab", 128, from_to(3, 100'000),
+                                     "Tokens, with the one that begins every sequence."));
+  out.fields.push_back(
+      integer_field("length", 84, from_to(4, 10'000), "Positions after the begin token."));
+  out.fields.push_back(integer_field("n_copies", 3, from_to(2, 100),
+                                     "How often the subsequence stands in the sequence."));
+  out.fields.push_back(
+      integer_field("repeat_length", 16, from_to(2, 1'000), "Tokens of the subsequence."));
   for (Field& field : generated_fields(512)) out.fields.push_back(std::move(field));
   out.fields.push_back(data_rng_field("numpy"));
   out.check = [](const Params& params, Mistakes& mistakes) {

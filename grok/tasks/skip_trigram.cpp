@@ -2,6 +2,7 @@
 
 #include "grok/base/error.h"
 #include "grok/base/torch_random.h"
+#include "grok/spec/fields.h"
 #include "grok/tasks/generated.h"
 #include "grok/tasks/task.h"
 
@@ -33,16 +34,11 @@ struct Sizes {
 const Schema& schema() {
   static const Schema schema = [] {
     Schema out;
-    const auto size = [&](const char* name, std::int64_t otherwise, const char* meaning) {
-      out.fields.push_back({.name = name,
-                            .type = FieldType::integer,
-                            .default_value = Value{otherwise},
-                            .range = from_to(1, 10'000),
-                            .meaning = meaning});
-    };
-    size("length", 40, "Positions of noise, one of which the key takes.");
-    size("n_noise", 10, "Different tokens of noise.");
-    size("n_keys", 10, "Keys, and so classes.");
+    out.fields.push_back(integer_field("length", 40, from_to(1, 10'000),
+                                       "Positions of noise, one of which the key takes."));
+    out.fields.push_back(
+        integer_field("n_noise", 10, from_to(1, 10'000), "Different tokens of noise."));
+    out.fields.push_back(integer_field("n_keys", 10, from_to(1, 10'000), "Keys, and so classes."));
     for (Field& field : generated_fields(50)) out.fields.push_back(std::move(field));
     out.fields.push_back(data_rng_field("torch"));
     return out;

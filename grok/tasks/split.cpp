@@ -7,6 +7,7 @@
 #include "grok/base/python_random.h"
 #include "grok/base/rng.h"
 #include "grok/base/torch_random.h"
+#include "grok/spec/fields.h"
 
 namespace grok {
 namespace {
@@ -44,11 +45,7 @@ std::vector<Field> split_fields(double train_fraction) {
            .default_value = Value{train_fraction},
            .range = {Bound{0, false}, Bound{1, true}},
            .meaning = "Share of the examples that are trained on."},
-          {.name = "split_seed",
-           .type = FieldType::integer,
-           .default_from = "seed",
-           .range = at_least(0),
-           .meaning = "Seed of the split into train and test."},
+          seed_field("split_seed", "Seed of the split into train and test."),
           {.name = "split_rng",
            .type = FieldType::text,
            .default_value = Value{std::string("philox")},

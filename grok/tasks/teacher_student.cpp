@@ -3,6 +3,7 @@
 #include <string>
 
 #include "grok/base/rng.h"
+#include "grok/spec/fields.h"
 #include "grok/tasks/task.h"
 
 // Linear regression: a student is to find the linear teacher that made the targets, from n_train
@@ -43,23 +44,16 @@ void check(const Params& params, Mistakes& mistakes) {
 
 Schema make_schema() {
   Schema out;
-  const auto size = [&](const char* name, std::int64_t otherwise, double most,
-                        const char* meaning) {
-    out.fields.push_back({.name = name,
-                          .type = FieldType::integer,
-                          .default_value = Value{otherwise},
-                          .range = from_to(1, most),
-                          .meaning = meaning});
-  };
-  size("d_in", 100, 100'000, "Inputs of an example.");
-  size("d_out", 1, 1'000, "Numbers in a target.");
+  out.fields.push_back(integer_field("d_in", 100, from_to(1, 100'000), "Inputs of an example."));
+  out.fields.push_back(integer_field("d_out", 1, from_to(1, 1'000), "Numbers in a target."));
   out.fields.push_back({.name = "lambda",
                         .type = FieldType::real,
                         .default_value = Value{0.5},
                         .range = {Bound{1e-3, true}, Bound{1e3, true}},
                         .meaning = "Inputs per training example, d_in / n_train; below 1 the "
                                    "teacher can be found."});
-  size("n_test", 500, 1'000'000, "Examples that are never trained on.");
+  out.fields.push_back(
+      integer_field("n_test", 500, from_to(1, 1'000'000), "Examples that are never trained on."));
   out.fields.push_back({.name = "data_seed",
                         .type = FieldType::integer,
                         .default_from = "seed",

@@ -18,8 +18,7 @@ Value word(const char* text) { return std::string(text); }
 // A directory of its own for each test, gone afterwards.
 class TextFiles : public testing::Test {
  protected:
-  TextFiles()
-      : directory_(fs::temp_directory_path() / ("grok_text_" + std::to_string(getpid()))) {
+  TextFiles() : directory_(fs::temp_directory_path() / ("grok_text_" + std::to_string(getpid()))) {
     fs::create_directories(directory_);
   }
   ~TextFiles() override { fs::remove_all(directory_); }
@@ -64,9 +63,9 @@ TEST_F(TextFiles, ask_for_the_next_token_everywhere) {
 TEST_F(TextFiles, hold_out_the_end_of_each_stretch) {
   const std::string path = write("long", std::string(401, 'x'));
   const TaskData data = made(tasks::text(), {{"files", Texts{path}},
-                                                   {"length", std::int64_t{20}},
-                                                   {"train_fraction", 0.75},
-                                                   {"n_stretches", std::int64_t{2}}});
+                                             {"length", std::int64_t{20}},
+                                             {"train_fraction", 0.75},
+                                             {"n_stretches", std::int64_t{2}}});
   EXPECT_EQ(data.train,
             (std::vector<std::int32_t>{0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14, 15, 16}));
   EXPECT_EQ(data.test, (std::vector<std::int32_t>{7, 8, 9, 17, 18, 19}));

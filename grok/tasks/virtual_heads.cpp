@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "grok/spec/fields.h"
 #include "grok/tasks/generated.h"
 #include "grok/tasks/task.h"
 
@@ -56,17 +57,12 @@ struct Sizes {
 
 Schema make_schema() {
   Schema out;
-  const auto size = [&](const char* name, std::int64_t otherwise, Range range,
-                        const char* meaning) {
-    out.fields.push_back({.name = name,
-                          .type = FieldType::integer,
-                          .default_value = Value{otherwise},
-                          .range = range,
-                          .meaning = meaning});
-  };
-  size("n_values", 8, from_to(2, 1'000), "Different values, and so classes.");
-  size("n_copies", 3, from_to(2, 100), "Slots in which each value stands.");
-  size("n_marked", 6, from_to(3, 1'001), "Slots with a marker, two of which hold the answer.");
+  out.fields.push_back(
+      integer_field("n_values", 8, from_to(2, 1'000), "Different values, and so classes."));
+  out.fields.push_back(
+      integer_field("n_copies", 3, from_to(2, 100), "Slots in which each value stands."));
+  out.fields.push_back(integer_field("n_marked", 6, from_to(3, 1'001),
+                                     "Slots with a marker, two of which hold the answer."));
   for (Field& field : generated_fields(1000)) out.fields.push_back(std::move(field));
   out.check = [](const Params& params, Mistakes& mistakes) {
     const Sizes s(params);
