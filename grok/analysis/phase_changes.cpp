@@ -2,35 +2,47 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "grok/analysis/change_interval.h"
 #include "grok/analysis/change_scan.h"
 #include "grok/base/error.h"
 
 namespace grok {
+namespace {
+
+void check(const Series& series, const ChangeOptions& options) {
+  GROK_REQUIRE(series.steps.size() == series.values.size(), "as many values as steps");
+  const auto falling = std::adjacent_find(series.steps.begin(), series.steps.end(),
+                                          std::greater_equal<std::int64_t>());
+  GROK_REQUIRE(falling == series.steps.end() && (series.empty() || series.steps.front() >= 0),
+               "steps that rise from 0 or more");
+  GROK_REQUIRE(options.n_resamples >= 0 && options.confidence > 0 && options.confidence < 1,
+               "a number of resamples or a confidence out of range");
+}
+
+}  // namespace
 
 PhaseChanges phase_changes(const Series& series, const ChangeOptions& options) {
+  check(series, options);
   PhaseChanges out;
   out.spikes = find_spikes(series);
   AxisPoints points;
-  std::size_t spike = 0;
+  auto spike = out.spikes.begin();
   for (std::size_t i = 0; i < series.size(); ++i) {
-    double y = series.values[i];
-    if (!std::isfinite(y)) continue;
-    while (spike < out.spikes.size() && out.spikes[spike].to < series.steps[i]) ++spike;
-    if (spike < out.spikes.size() && out.spikes[spike].from <= series.steps[i]) continue;
-    if (options.scale == ValueScale::logarithmic) {
-      if (!(y > 0)) continue;
-      y = std::log(y);
-    }
-    points.x.push_back(coordinate(options.axis, static_cast<double>(series.steps[i])));
-    points.y.push_back(y);
+    const std::int64_t step = series.steps[i];
+    const double value = series.values[i];
+    const bool is_logarithmic = options.scale == ValueScale::logarithmic;
+    if (!std::isfinite(value) || (is_logarithmic && !(value > 0))) continue;
+    ++out.n_records;
+    while (spike != out.spikes.end() && spike->to < step) ++spike;
+    if (spike != out.spikes.end() && spike->from <= step) continue;
+    points.x.push_back(coordinate(options.axis, static_cast<double>(step)));
+    points.y.push_back(is_logarithmic ? std::log(value) : value);
     points.weight.push_back(1);
   }
-  out.n_records = points.size();
-  for (const FoundChange& f : scan_for_changes(points, options)) {
-    out.changes.push_back(with_intervals(f, options));
-  }
+  for (const FoundChange& found : scan_for_changes(points, options))
+    out.changes.push_back(with_intervals(found, options));
   return out;
 }
 

@@ -42,7 +42,7 @@ struct PhaseChange {
   Estimate steepest;             // step at which it is fastest, per unit of the axis
   std::optional<Estimate> end;   // step at which 90% is made; none: not by the last step
   Estimate drop;                 // from before to after; below 0 for a rise
-  double before = 0, after = 0;  // the levels, at the steepest step
+  double before = 0, after = 0;  // the levels, at the steepest step; logarithms where scale says
   Estimate sharpness;  // the largest share of the drop within a factor of 1.5 of the step count
   /// False if fewer than two records lie between onset and end: the intervals are then the gap
   /// between the records, and the change may be sharper than it seems.
@@ -52,11 +52,11 @@ struct PhaseChange {
 struct PhaseChanges {
   std::vector<PhaseChange> changes;  // by step; empty: none
   std::vector<Spike> spikes;         // by step
-  std::size_t n_records = 0;         // that were finite
+  std::size_t n_records = 0;         // that were looked at
 };
 
 ///   throws   ContractBroken if the steps do not rise or an option is out of its range
-///   cost     for 1,000 records some 20 ms, and as much for each change
+///   cost     some 20 ms, and as much again for each change, for up to 1,000 records
 PhaseChanges phase_changes(const Series& series, const ChangeOptions& options = {});
 
 }  // namespace grok

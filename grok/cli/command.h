@@ -19,6 +19,7 @@ void add_replay(CLI::App& program, Action& action);
 void add_fork(CLI::App& program, Action& action);
 void add_compare(CLI::App& program, Action& action);
 void add_show(CLI::App& program, Action& action);
+void add_phases(CLI::App& program, Action& action);
 void add_probe(CLI::App& program, Action& action);
 void add_export(CLI::App& program, Action& action);
 void add_list(CLI::App& program, Action& action);

@@ -59,6 +59,7 @@ int run_program(int argc, const char* const* argv) {
   add_fork(program, action);
   add_compare(program, action);
   add_show(program, action);
+  add_phases(program, action);
   add_probe(program, action);
   add_export(program, action);
   add_list(program, action);
