@@ -1,8 +1,10 @@
 #include "grok/cli/sweep_text.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
+#include "grok/analysis/survival.h"
 #include "grok/cli/format.h"
 
 namespace grok::cli {
@@ -38,18 +40,27 @@ std::string head_line(std::size_t name_width) {
          right("grokked", 10) + "  key frequencies\n";
 }
 
-// When how many of them grokked: what one asks of a hundred seeds.
+// When how many of them grokked: what one asks of a hundred seeds. Runs that have not count in the
+// median as not by their last step.
 std::string grok_text(std::span<const SweepRow> rows) {
   std::vector<std::int64_t> steps;
-  for (const SweepRow& row : rows)
+  std::vector<Lifetime> runs;
+  for (const SweepRow& row : rows) {
     if (row.grok_step) steps.push_back(*row.grok_step);
+    if (row.grok_step || row.steps)
+      runs.push_back({row.grok_step ? *row.grok_step : *row.steps, !row.grok_step});
+  }
   const std::string n = grouped(static_cast<std::int64_t>(steps.size()));
   std::string out = n + " of " + grouped(static_cast<std::int64_t>(rows.size())) + " grokked";
   if (steps.size() < 2) return out + "\n";
   std::sort(steps.begin(), steps.end());
-  const std::int64_t middle = (steps[(steps.size() - 1) / 2] + steps[steps.size() / 2]) / 2;
-  return out + ", at steps " + grouped(steps.front()) + " to " + grouped(steps.back()) +
-         ", median " + grouped(middle) + "\n";
+  out += ", at steps " + grouped(steps.front()) + " to " + grouped(steps.back());
+  const SurvivalQuantile median = survival_quantile(kaplan_meier(runs), 0.5, 0.9);
+  if (!median.step) return out + ", no median yet\n";
+  out += ", median " + grouped(static_cast<std::int64_t>(std::llround(*median.step))) + " [" +
+         (median.low ? grouped(*median.low) : "-") + ", ";
+  out += median.high ? grouped(*median.high) : "...";
+  return out + "]\n";
 }
 
 }  // namespace
