@@ -130,6 +130,8 @@ PhaseChange with_intervals(const FoundChange& found, const ChangeOptions& option
   if (found.end() <= found.points.x.back()) out.end = of(n.end, end);
   out.drop = of(n.drop, drop);
   out.sharpness = of(n.sharpness, sharpness);
+  out.sharpness.low = std::max(out.sharpness.low, 0.0);
+  out.sharpness.high = std::min(out.sharpness.high, 1.0);
   out.before = found.fit.level_before;
   out.after = found.fit.level_after;
   widen_to_gap(found, options.axis, out);

@@ -20,6 +20,8 @@ constexpr double drift_ratio = 2;  // the change is at least so much faster than
 constexpr std::size_t most_candidates = 60;
 constexpr double finest_change = 1e-3;  // of the range: what is smaller is as good as noise
 constexpr double rounding = 1e-9;       // of a series that is constant
+// Residuals that are more alike than this are not noise but a curve that is not quite the fit's.
+constexpr double most_correlation = 0.6;
 constexpr int n_rounds = 4;
 
 struct Stretch {
@@ -110,7 +112,7 @@ double dependence(const AxisPoints& points, const ChangeFit& fit) {
     last = r;
   }
   if (!(squares > 0)) return 1;
-  const double rho = std::clamp(products / squares, 0.0, 0.9);
+  const double rho = std::clamp(products / squares, 0.0, most_correlation);
   return (1 + rho) / (1 - rho);
 }
 
@@ -242,8 +244,9 @@ std::vector<FoundChange> scan_for_changes(const AxisPoints& all, const ChangeOpt
     if (std::any_of(seen.begin(), seen.end(), [&](const Transition& t) { return is_like(c, t); }))
       continue;
     auto one = fitted(all, options.axis, {c.centre, c.scale, c.scale}, whole);
-    if (one) seen.push_back(one->fit.shape);
-    if (one && is_change(*one, all, range, options)) found.push_back(std::move(*one));
+    if (!one || !is_change(*one, all, range, options)) continue;
+    seen.push_back(one->fit.shape);
+    found.push_back(std::move(*one));
   }
   std::stable_sort(found.begin(), found.end(), [](const FoundChange& a, const FoundChange& b) {
     return a.clarity > b.clarity;

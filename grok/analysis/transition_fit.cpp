@@ -47,13 +47,14 @@ LineEquations line_equations(const AxisPoints& points, const Transition& shape,
 }
 
 // The nearest lines that are allowed: levels little beyond those that the records have, not below
-// 0 if none of them is, and a drift that over the time of the change makes at most half of it.
+// 0 if none of them is, nor above 1 if they are shares that come to it, and a drift that over the
+// time of the change makes at most half of it.
 Lines allowed(Lines lines, const AxisPoints& points, const Transition& shape) {
   const auto [least, largest] = std::minmax_element(points.y.begin(), points.y.end());
   const double margin = most_overshoot * (*largest - *least);
   const double low = *least >= 0 ? std::max(0.0, *least - margin) : *least - margin;
-  for (const std::size_t level : {0, 2})
-    lines[level] = std::clamp(lines[level], low, *largest + margin);
+  const double high = *least >= 0 && *largest == 1 ? 1 : *largest + margin;
+  for (const std::size_t level : {0, 2}) lines[level] = std::clamp(lines[level], low, high);
   const double most = most_drift * std::abs(lines[2] - lines[0]) / (shape.at(0.9) - shape.at(0.1));
   for (const std::size_t slope : {1, 3}) lines[slope] = std::clamp(lines[slope], -most, most);
   return lines;
