@@ -33,10 +33,12 @@ TEST_F(PhaseChangesParity, of_five_digit_addition_come_token_by_token) {
   const std::vector<double> published{227, 395, 1542, 1511, 986, 1631};
   for (std::size_t k = 0; k < published.size(); ++k) {
     const PhaseChanges found = changes_of(digits, "token_" + std::to_string(k) + "_loss");
-    ASSERT_FALSE(found.changes.empty()) << k;
-    const PhaseChange& c = found.changes.back();
-    EXPECT_NEAR(c.steepest.value, published[k], 0.1 * published[k]) << k;
-    EXPECT_GT(c.drop.value, 0.4) << k;
+    const PhaseChange* near = nullptr;
+    for (const PhaseChange& c : found.changes)
+      if (std::abs(c.steepest.value - published[k]) <= 0.1 * published[k]) near = &c;
+    ASSERT_TRUE(near) << k;
+    EXPECT_GT(near->drop.value, 0.4) << k;
+    EXPECT_LE(found.changes.size(), 2u) << k;
   }
   // The units go to nothing, the others first to about ln 2: the carry is still unknown.
   EXPECT_LT(changes_of(digits, "token_5_loss").changes.back().after, 0.2);
