@@ -1,5 +1,6 @@
 // Kernels against the machine's limits: GFLOP/s of matrix products beside the peak of fused
-// multiply-adds and oneDNN's product, and the ops of the canonical step beside a copy in memory.
+// multiply-adds and oneDNN's product, the ops of the canonical step beside a copy in memory, and
+// the updates of optimizers beside both.
 //
 //   kernel_bench [--json] [--quick] [--rounds N] [--threads N[,N]] [--only TEXT]
 //   GROKSCOPE_TARGET=avx2 kernel_bench
@@ -49,18 +50,32 @@ constexpr Column op_columns[] = {
     {"call", "call", -1},
 };
 
+constexpr Column optimizer_columns[] = {
+    {"name", "update", 26},
+    {"threads", "threads", 9},
+    {"us", "us", 10, 1},
+    {"gb_per_s", "GB/s", 8, 1},
+    {"copy_gb_per_s", "copy", 8, 1},
+    {"flops", "MFLOP", 8, 1, 1e-6},
+    {"bar_ratio", "of bytes + flops", 18, 2},
+    {"noisy", "noisy", 7},
+};
+
 int run(const Options& options) {
   const FlushDenormals flush;
   Pools pools;
-  Json products = Json::array(), ops = Json::array();
+  Json products = Json::array(), ops = Json::array(), updates = Json::array();
   for (const int n : options.threads) add_ops(options, pools.of(n), ops);
+  for (const int n : options.threads) add_optimizers(options, pools.of(n), updates);
   for (const int n : options.threads) add_products(options, pools.of(n), products);
   if (options.is_json) {
-    for (Json& row : ops) products.push_back(std::move(row));
+    for (Json* more : {&ops, &updates})
+      for (Json& row : *more) products.push_back(std::move(row));
     print(options, std::move(products), {});
   } else {
     print(options, std::move(products), product_columns);
     print(options, std::move(ops), op_columns);
+    print(options, std::move(updates), optimizer_columns);
   }
   return 0;
 }

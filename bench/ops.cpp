@@ -1,11 +1,10 @@
 #include <algorithm>
-#include <cstring>
 #include <set>
 
 #include "bench/cases.h"
+#include "bench/copy.h"
 #include "bench/kernel_rows.h"
 #include "bench/measure.h"
-#include "grok/kernels/adamw.h"
 #include "grok/plan/pass.h"
 #include "grok/train/trainer.h"
 
@@ -46,20 +45,6 @@ std::string signature(const Graph& graph, const Node& node) {
   const std::string attributes = node.attributes.to_string();
   return attributes.empty() ? out : out + " " + attributes;
 }
-
-struct Copy {
-  std::vector<std::byte> from, to;
-  explicit Copy(double bytes)
-      : from(static_cast<std::size_t>(bytes / 2)), to(static_cast<std::size_t>(bytes / 2)) {}
-  void run(ThreadPool& pool) {
-    const std::size_t n_chunks = 16, n = from.size();
-    pool.for_chunks(n_chunks, [&](std::int64_t chunk) noexcept {
-      const std::size_t i = static_cast<std::size_t>(chunk);
-      const std::size_t begin = n * i / n_chunks, end = n * (i + 1) / n_chunks;
-      std::memcpy(to.data() + begin, from.data() + begin, end - begin);
-    });
-  }
-};
 
 struct Subject {
   std::string name;
@@ -113,18 +98,6 @@ void add_ops(const Options& options, ThreadPool& pool, Json& rows) {
                           [&] { program.run(pool); }};
     rows.push_back(row_of(subject, pool, options));
   }
-  if (!options.wants("adamw")) return;
-  std::int64_t n_weights = 0;
-  for (NodeId id = 0; id < graph.size(); ++id)
-    if (graph[id].op == &weight_leaf()) n_weights += graph.shape(id).n_elements();
-  const auto n = static_cast<std::size_t>(n_weights);
-  const std::vector<float> gradient(n, 0.01f);
-  std::vector<float> w(n), m(n), v(n);
-  // Reads four arrays and writes three; a dozen operations per weight, and a square root.
-  const Cost cost{1, 12.0 * static_cast<double>(n), 4.0 * 7 * static_cast<double>(n)};
-  rows.push_back(row_of({"adamw", "adamw f32[" + std::to_string(n) + "]", cost, 1,
-                         [&] { adamw({}, gradient, w, m, v, pool); }},
-                        pool, options));
 }
 
 }  // namespace grok::bench

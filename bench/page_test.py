@@ -19,6 +19,8 @@ REPLAY_COLUMNS = {"name", "threads", "train_ms", "verify_ratio", "weights_at_rat
 PRODUCT_COLUMNS = {"name", "threads", "us", "gflops", "peak_fraction", "onednn_gflops", "noisy", "machine"}
 OP_COLUMNS = {"name", "threads", "us", "gb_per_s", "copy_gb_per_s", "noisy", "machine"}
 
+UPDATE_COLUMNS = {"name", "threads", "us", "gb_per_s", "copy_gb_per_s", "peak_gflops", "bar_ratio", "noisy", "machine"}
+
 
 def rows(bench, only):
     command = [PROGRAMS / bench, "--json", "--quick", "--threads", "1", "--only", only]
@@ -31,13 +33,14 @@ class Page(unittest.TestCase):
         cls.sizes, cls.tasks = rows("step_bench", "p23_d32"), rows("step_bench", "skip-trigram")
         cls.steps = cls.sizes + cls.tasks
         cls.replays = rows("replay_bench", "p23_d32")
-        cls.kernels = rows("kernel_bench", "p23") + rows("kernel_bench", "adamw")
+        cls.kernels = [r for only in ["p23", "exponentials", "adamw"] for r in rows("kernel_bench", only)]
 
     def test_rows_have_their_columns(self):
         products = [r for r in self.kernels if r["kind"] == "product"]
         ops = [r for r in self.kernels if r["kind"] == "op"]
+        updates = [r for r in self.kernels if r["kind"] == "optimizer"]
         for found, columns in [(self.sizes, STEP_COLUMNS), (self.tasks, STEP_COLUMNS), (products, PRODUCT_COLUMNS),
-                               (ops, OP_COLUMNS), (self.replays, REPLAY_COLUMNS)]:
+                               (ops, OP_COLUMNS), (updates, UPDATE_COLUMNS), (self.replays, REPLAY_COLUMNS)]:
             self.assertTrue(found)
             for row in found:
                 self.assertLessEqual(columns, row.keys(), row["name"])
@@ -51,6 +54,10 @@ class Page(unittest.TestCase):
         for r in self.tasks:
             self.assertEqual((r["floor_flops"], r["floor_ms"], r["floor_ratio"]), (None, None, None))
             self.assertGreater(r["draw_ms"], 0)
+        for r in self.kernels:
+            if r["kind"] == "optimizer":
+                copy_us = r["bytes"] / r["copy_gb_per_s"] * 1e-3
+                self.assertAlmostEqual(r["bar_ratio"], r["us"] / (copy_us + r["flops"] / r["peak_gflops"] * 1e-3))
         for r in self.steps:
             self.assertIsNone(r["torch_ratio"])  # --quick asks no peer
 

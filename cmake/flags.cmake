@@ -17,7 +17,7 @@ endif()
 # Coverage for libFuzzer in what reads input; its main function goes into the fuzzers alone. What
 # computes is linked but sees no input, and would take most of the time to build: it goes without.
 if(GROKSCOPE_FUZZ)
-  set(computing grok_kernels grok_analysis grok_graph grok_ops grok_plan grok_losses grok_optim
+  set(computing grok_kernels grok_analysis grok_graph grok_ops grok_plan grok_losses grok_filters grok_schedules grok_optim
                 grok_train grok_probes)
   target_compile_options(grok_flags INTERFACE -fsanitize=fuzzer-no-link
     "$<$<IN_LIST:$<TARGET_PROPERTY:NAME>,${computing}>:-fno-sanitize=all>")

@@ -174,6 +174,20 @@ below half a per cent are left out. Bytes are those of inputs and output; beside
 """ + "\n".join(parts)
 
 
+def optimizer_part(rows):
+    return """
+## Optimizers
+
+`kernel_bench`: the update of each optimizer on the weights of the canonical network, and of plain gradient descent behind each
+filter. *Of the bar*: its time over that of a `memcpy` of as many bytes plus its operations at the measured peak. What asks for
+gradients at other weights is shown without that evaluation.
+
+""" + table(["update", "threads", "µs", "GB/s", "a copy's GB/s", "MFLOP", "of the bar"],
+            [[name_of(r), r["threads"], number(r["us"], 1), number(r["gb_per_s"], 1),
+              number(r["copy_gb_per_s"], 1), number(r["flops"] * 1e-6, 1), number(r["bar_ratio"], 2)]
+             for n in sorted({r["threads"] for r in rows}) for r in rows if r["threads"] == n])
+
+
 def sweep_part(rows):
     return """
 ## Sweeps
@@ -233,6 +247,7 @@ def page(found):
         (replay_part, found["replay_bench"]),
         (product_part, [r for r in kernels if r["kind"] == "product"]),
         (op_part, [r for r in kernels if r["kind"] == "op"]),
+        (optimizer_part, [r for r in kernels if r["kind"] == "optimizer"]),
         (probe_part, found["probe_bench"]),
     ]
     return "".join(part(rows) for part, rows in parts if rows) + REPEAT

@@ -10,12 +10,14 @@
 #include "grok/cli/reproduce_text.h"
 #include "grok/cli/spec_option.h"
 #include "grok/edits/edit.h"
+#include "grok/filters/filter.h"
 #include "grok/losses/loss.h"
 #include "grok/models/model.h"
 #include "grok/ops/catalog.h"
 #include "grok/optim/optimizer.h"
 #include "grok/plan/pass.h"
 #include "grok/probes/probe.h"
+#include "grok/schedules/lr_schedule.h"
 #include "grok/spec/parse_spec.h"
 #include "grok/spec/suggest.h"
 #include "grok/tasks/task.h"
@@ -81,15 +83,18 @@ struct Kind {
 };
 
 const std::vector<Kind>& kinds() {
-  static const std::vector<Kind> all{{"tasks", [] { return with_schema(tasks::catalog()); }},
-                                     {"models", [] { return with_schema(models::catalog()); }},
-                                     {"losses", [] { return with_schema(losses::catalog()); }},
-                                     {"optim", [] { return with_schema(optim::catalog()); }},
-                                     {"probes", probe_items},
-                                     {"edits", edit_items},
-                                     {"presets", presets},
-                                     {"ops", [] { return without_source(ops::catalog()); }},
-                                     {"passes", [] { return without_source(pass_catalog()); }}};
+  static const std::vector<Kind> all{
+      {"tasks", [] { return with_schema(tasks::catalog()); }},
+      {"models", [] { return with_schema(models::catalog()); }},
+      {"losses", [] { return with_schema(losses::catalog()); }},
+      {"optim", [] { return with_schema(optim::catalog()); }},
+      {"filters", [] { return with_schema(filters::catalog()); }},
+      {"schedules", [] { return with_schema(schedules::catalog()); }},
+      {"probes", probe_items},
+      {"edits", edit_items},
+      {"presets", presets},
+      {"ops", [] { return without_source(ops::catalog()); }},
+      {"passes", [] { return without_source(pass_catalog()); }}};
   return all;
 }
 
@@ -166,8 +171,9 @@ void add_list(CLI::App& program, Action& action) {
   CLI::App* command =
       program.add_subcommand("list", "List what a spec or a fork may name, and what it means");
   command
-      ->add_option("WHAT", options->what,
-                   "tasks, models, losses, optim, probes, edits, presets, ops or passes")
+      ->add_option(
+          "WHAT", options->what,
+          "tasks, models, losses, optim, filters, schedules, probes, edits, presets, ops or passes")
       ->required();
   command->add_flag("--json", options->is_json, "As JSON, for programs");
   command->footer("Example:\n  grokscope list presets");

@@ -140,6 +140,28 @@ TEST_F(edited_state, forgets_its_moments) {
   EXPECT_EQ(state.weights, before.weights);
 }
 
+// What filters remember is forgotten too; the weights to which others decay are no memory.
+TEST_F(edited_state, forgets_what_filters_remember_and_not_where_weights_decay_to) {
+  spec.optim = named("adamw", optim::adamw().schema(),
+                     {{"filters", Texts{"grokfast_ma"}},
+                      {"grokfast_ma.window", std::int64_t{3}},
+                      {"weight_decay_to", std::string("initial")}},
+                     spec.train);
+  ThreadPool pool(1);
+  Trainer trainer(spec, task, pool);
+  const Weights first = trainer.weights();
+  for (int i = 0; i < 5; ++i) trainer.step();
+  state = trainer.checkpoint();
+  apply("reset_moments");
+  for (const auto& [name, tensor] : state.optimizer) {
+    if (name == "grokfast_ma.n_seen") continue;
+    const bool is_initial = name.starts_with(initial_prefix);
+    EXPECT_EQ(tensor,
+              is_initial ? first.at(name.substr(initial_prefix.size())) : Tensor(tensor.shape))
+        << name;
+  }
+}
+
 TEST_F(edited_state, moves_by_the_norm_of_the_noise) {
   apply("add_noise:norm=0.5,seed=7");
   double squares = 0;

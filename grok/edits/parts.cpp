@@ -67,7 +67,8 @@ void each_moment(const EditCall& call, const std::string& weight,
                  const std::function<void(Tensor&)>& change) {
   const Shape& shape = weight_named(call, weight).shape;
   for (auto& [name, tensor] : call.state.optimizer)
-    if (name.ends_with("." + weight) && tensor.shape == shape) change(tensor);
+    if (name.ends_with("." + weight) && tensor.shape == shape && !name.starts_with(initial_prefix))
+      change(tensor);
 }
 
 void clear(const EditCall& call, const std::string& weight, std::size_t element) {

@@ -18,7 +18,8 @@ Texts weights_in_question(const EditCall& call);
 /// moments would move it away again.
 void clear(const EditCall& call, const std::string& weight, std::size_t element);
 
-/// Calls `change` with every tensor of the optimizer's state that belongs to a weight.
+/// Calls `change` with every tensor of the optimizer's state, and of its filters', that remembers
+/// gradients of a weight.
 void each_moment(const EditCall& call, const std::string& weight,
                  const std::function<void(Tensor&)>& change);
 

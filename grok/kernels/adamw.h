@@ -6,12 +6,16 @@
 
 namespace grok {
 
+/// Where the decay acts: on the weight beside the gradient's step, or in the gradient.
+enum class Decay { decoupled, l2 };
+
 /// One step's numbers. The bias corrections are 1 - beta^step, with step 1 at the first update.
 struct AdamWStep {
   double lr = 1e-3;
   double beta1 = 0.9, beta2 = 0.98;
   double eps = 1e-8;
-  double weight_decay = 0;  // decoupled
+  double weight_decay = 0;
+  Decay decay = Decay::decoupled;
   double bias_correction1 = 1, bias_correction2 = 1;
 };
 
@@ -23,8 +27,19 @@ struct AdamWStep {
 ///   v = v beta2 + (1 - beta2) g g
 ///   w += (-lr / bias_correction1) m / (sqrt(v) / sqrt(bias_correction2) + eps)
 ///
-///   source   torch/optim/adamw.py of PyTorch 1.13, the single-tensor path
-void adamw(const AdamWStep& step, ConstFloats g, Floats w, Floats m, Floats v,
+/// With Decay::l2, Adam's: the first line is g = g + weight_decay w, fused. With weights w0 to
+/// which w decays in place of zero, w becomes w + lr weight_decay (w0 - w), or g + weight_decay (w
+/// - w0).
+///
+///   w0       of the same size; empty for zero
+///   source   torch/optim/adamw.py and adam.py of PyTorch 1.13, the single-tensor path; decay to
+///   the
+///            initial weights: openai/grok
+void adamw(const AdamWStep& step, ConstFloats g, Floats w, Floats m, Floats v, ConstFloats w0,
            ThreadPool& pool) noexcept;
+inline void adamw(const AdamWStep& step, ConstFloats g, Floats w, Floats m, Floats v,
+                  ThreadPool& pool) noexcept {
+  adamw(step, g, w, m, v, {}, pool);
+}
 
 }  // namespace grok

@@ -10,13 +10,19 @@
 #include "grok/kernels/activations.h"
 #include "grok/kernels/adamw.h"
 #include "grok/kernels/attention.h"
+#include "grok/kernels/combine.h"
 #include "grok/kernels/cross_entropy.h"
 #include "grok/kernels/dropout.h"
 #include "grok/kernels/elementwise.h"
+#include "grok/kernels/inner_products.h"
 #include "grok/kernels/layer_norm.h"
+#include "grok/kernels/lion.h"
 #include "grok/kernels/math.h"
 #include "grok/kernels/matmul.h"
+#include "grok/kernels/mean_step.h"
 #include "grok/kernels/mix_rows.h"
+#include "grok/kernels/newton_schulz.h"
+#include "grok/kernels/normal_noise.h"
 #include "grok/kernels/rotary.h"
 #include "grok/kernels/rows.h"
 #include "grok/kernels/sgd.h"
@@ -236,6 +242,35 @@ void add_sgd(Digest& digest, ThreadPool& pool) {
   }
 }
 
+void add_optimizers(Digest& digest, ThreadPool& pool) {
+  const std::vector<float> g = random_numbers(3001, 28), w0 = random_numbers(3001, 29);
+  std::vector<float> w = random_numbers(3001, 30), m(w.size()), v(w.size()), out(w.size());
+  for (const Decay decay : {Decay::decoupled, Decay::l2})
+    for (const bool has_w0 : {false, true})
+      adamw(
+          {.weight_decay = 0.3, .decay = decay, .bias_correction1 = 0.1, .bias_correction2 = 0.02},
+          g, w, m, v, has_w0 ? ConstFloats(w0) : ConstFloats(), pool);
+  lion({.lr = 0.01, .weight_decay = 0.3}, g, w, m, pool);
+  mean_step({.keep = 0.9, .take = 0.1, .own = 1, .of_mean = 2}, g, m, out, pool);
+  digest.add(out);
+  window_step(0.3, g, v, w, m, out, pool);
+  digest.add(out);
+  add_noise({.sigma = 0.3, .seed = 4, .stream = 5, .step = 6}, w, w, pool);
+  const InnerProducts sums = inner_products(w, g, pool);
+  combine(sums.ab, w, sums.aa, g, out, pool);
+  digest.add(out);
+  for (const MatrixStack& stack : {MatrixStack{1, 23, 41}, MatrixStack{3, 41, 23}}) {
+    std::vector<float> x = random_numbers(stack.n_matrices * stack.rows * stack.columns, 31);
+    std::vector<float> scratch(
+        static_cast<std::size_t>(newton_schulz_scratch_floats(stack, pool.n_threads())));
+    newton_schulz(stack, 5, x, x, scratch, pool);
+    digest.add(x);
+  }
+  digest.add(w);
+  digest.add(m);
+  digest.add(v);
+}
+
 /// Kernels that came together: a new one leaves the others' numbers as they are.
 struct Group {
   const char* name;
@@ -249,7 +284,8 @@ constexpr Group groups[] = {{"those of the first runs", &add_first, 837754814831
                             {"rotary", &add_rotary, 11939266777130957972u},
                             {"dropout", &add_dropout, 13689404034726064475u},
                             {"squared error", &add_squared_error, 6821396796023778272u},
-                            {"SGD", &add_sgd, 5391038020932705663u}};
+                            {"SGD", &add_sgd, 5391038020932705663u},
+                            {"optimizers and filters", &add_optimizers, 814237349020828614u}};
 
 // A change of one of these numbers is a change of every run that uses the kernels: raise the plan
 // version with it.

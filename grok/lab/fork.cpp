@@ -10,7 +10,7 @@
 #include "grok/lab/origin.h"
 #include "grok/lab/replayer.h"
 #include "grok/lab/spec_schema.h"
-#include "grok/optim/optimizer.h"
+#include "grok/optim/update_rule.h"
 #include "grok/probes/probe.h"
 
 namespace grok {
@@ -62,17 +62,17 @@ class Fork {
     return forked_spec(replayer_.spec(), request.step, request.overrides);
   }
 
-  // Another optimizer remembers other things.
+  // Another optimizer or filter remembers other things; what both remember goes on.
   void adopt_optimizer_state() {
-    NamedTensors fresh = optim::of(spec_.optim).init(spec_.optim, state_.weights);
-    const auto is_same = [](const auto& a, const auto& b) {
-      return a.name == b.name && a.tensor.shape == b.tensor.shape;
-    };
-    if (std::equal(fresh.begin(), fresh.end(), state_.optimizer.begin(), state_.optimizer.end(),
-                   is_same))
-      return;
-    state_.optimizer = std::move(fresh);
-    origin_.has_new_optimizer_state = true;
+    NamedTensors state = first_optimizer_state(spec_.optim, state_.weights);
+    for (auto& [name, tensor] : state) {
+      const Tensor* before = state_.optimizer.find(name);
+      if (before && before->shape == tensor.shape)
+        tensor = *before;
+      else
+        origin_.has_new_optimizer_state = true;
+    }
+    state_.optimizer = std::move(state);
   }
 
   void apply_edits() {

@@ -45,6 +45,9 @@ void check_spec(const RunSpec& spec, Mistakes& mistakes) {
                  "expected a number of examples per step, found \"full\": the task " +
                      spec.task.text("name") +
                      " has no end of examples unless task.data is \"finite\"");
+  if (!spec.train.is_text("batch") && optim::of(spec.optim).compares_losses)
+    mistakes.add("train.batch", "expected \"full\": the optimizer " + spec.optim.text("name") +
+                                    " holds losses against each other");
   const std::string& rule = spec.train.text("stop_when");
   if (rule.starts_with("train_") && is_endless(spec.task))
     mistakes.add("train.stop_when",

@@ -3,95 +3,206 @@
 #include <gtest/gtest.h>
 
 #include "grok/base/error.h"
-#include "grok/optim/optimizer.h"
+#include "grok/kernels/target.h"
+#include "grok/optim/testing.h"
+#include "grok/optim/weight_choice.h"
 
 namespace grok {
 namespace {
 
-Params defaults(const OptimizerDef& def, const Params& given = {}) {
-  return checked_params(def.schema(), given);
-}
+using namespace grok::testing;
 
-/// The defaults, and what they leave out.
+/// The defaults, and what they leave out: settings of its own, several filters; with one
+/// optimizer every filter and every schedule.
 std::vector<Params> variants(const OptimizerDef& def, const Params& given = {}) {
-  std::vector<Params> out{defaults(def, given)};
-  if (!def.schema().find("nesterov")) return out;
-  for (const bool nesterov : {false, true}) {
-    Params more = given;
-    more.set("momentum", 0.8);
-    more.set("nesterov", nesterov);
-    out.push_back(defaults(def, more));
-  }
+  const auto with = [&](const Params& more) {
+    Params all = given;
+    for (const auto& [key, value] : more) all.set(key, value);
+    return section(def, all);
+  };
+  std::vector<Params> out{with({})};
+  if (def.schema().find("nesterov"))
+    for (const bool nesterov : {false, true})
+      out.push_back(with({{"momentum", 0.8}, {"nesterov", nesterov}}));
+  if (def.schema().find("weight_decay_to"))
+    out.push_back(with({{"weight_decay_to", std::string("initial")}}));
+  if (def.compares_losses) return out;
+  out.push_back(with({{"filters", Texts{"sam", "grokfast_ema", "clip_norm"}}}));
+  if (def.name != "sgd") return out;  // the same filters and schedules serve them all
+  for (const FilterDef* filter : filters::catalog())
+    out.push_back(with({{"filters", Texts{std::string(filter->name)}}}));
+  for (const LrScheduleDef* schedule : schedules::catalog())
+    if (schedule->name != "steps") out.push_back(with({{"schedule", std::string(schedule->name)}}));
+  out.push_back(with({{"schedule", std::string("steps")}, {"steps.at", Integers{4, 9}}}));
   return out;
 }
 
-// Minimizes (w - 3)^2 / 2 for every entry of w.
-double distance_after(const OptimizerDef& def, const Params& params, std::int64_t steps) {
-  ThreadPool pool(1);
-  Weights weights;
-  weights.add("w", Tensor(Shape{37}));
-  NamedTensors state = def.init(params, weights);
-  Tensor gradient(Shape{37});
-  for (std::int64_t step = 0; step < steps; ++step) {
-    const auto& w = weights.at("w").data;
-    for (std::size_t i = 0; i < w.size(); ++i) gradient.data[i] = w[i] - 3;
-    const ConstFloats gradients[] = {gradient.span()};
-    def.update({params, step, gradients, weights, state, pool});
-  }
-  return std::abs(static_cast<double>(weights.at("w").data[0]) - 3);
-}
-
 TEST(Optimizers, descend_a_quadratic) {
-  for (const OptimizerDef* def : optim::catalog())
-    for (const Params& params : variants(*def, {{"lr", 0.05}, {"weight_decay", 0.0}})) {
-      EXPECT_LT(distance_after(*def, params, 400), 0.05) << def->name;
-      EXPECT_GT(distance_after(*def, params, 2), 1) << def->name;
+  for (const OptimizerDef* def : optim::catalog()) {
+    const Params given = def->compares_losses ? Params{}
+                                              : Params{{"lr", 0.05},
+                                                       {"schedule", std::string("linear")},
+                                                       {"linear.until", std::int64_t{1500}}};
+    std::vector<Params> settings{section(*def, given)};
+    if (def->schema().find("nesterov"))
+      for (const bool nesterov : {false, true}) {
+        Params more = given;
+        more.set("momentum", 0.8);
+        more.set("nesterov", nesterov);
+        settings.push_back(section(*def, more));
+      }
+    for (Params& params : settings) {
+      if (params.contains("weight_decay")) params.set("weight_decay", 0.0);
+      if (params.contains("adamw_lr")) params.set("adamw_lr", 0.05);
+      Training training(params);
+      const double first = training.distance();
+      training.train(0, 1);
+      if (!def->compares_losses) {
+        EXPECT_GT(training.distance(), first / 2) << def->name;
+      }
+      training.train(1, 1500);
+      EXPECT_LT(training.distance(), 0.05) << def->name;
     }
+  }
 }
 
-void expect_goes_on_exactly(const OptimizerDef& def, const Params& params) {
-  ThreadPool pool(1);
-  const auto train = [&](std::int64_t from, std::int64_t to, Weights& w, NamedTensors& state) {
-    for (std::int64_t step = from; step < to; ++step) {
-      Tensor gradient(Shape{5});
-      for (std::size_t i = 0; i < 5; ++i)
-        gradient.data[i] = w.at("w").data[i] - static_cast<float>(i);
-      const ConstFloats gradients[] = {gradient.span()};
-      def.update({params, step, gradients, w, state, pool});
-    }
-  };
-  Weights whole, first;
-  whole.add("w", Tensor(Shape{5}));
-  first.add("w", Tensor(Shape{5}));
-  NamedTensors whole_state = def.init(params, whole);
-  NamedTensors state = def.init(params, first);
-  train(0, 30, whole, whole_state);
-  train(0, 13, first, state);
-  Weights second = first;  // as if read back from a keyframe
-  NamedTensors second_state = state;
-  train(13, 30, second, second_state);
-  EXPECT_EQ(whole, second) << def.name;
-  EXPECT_EQ(whole_state, second_state) << def.name;
+// With every filter at work, whatever it adds: for those that add noise not to the very bottom.
+TEST(Filters, let_the_optimizer_descend) {
+  for (const FilterDef* filter : filters::catalog()) {
+    if (filter->name == "orthogonal_gradient") continue;  // keeps the weights' norm at first order
+    const std::string name(filter->name);
+    Params given{{"lr", 0.02}, {"filters", Texts{name}}};
+    // With a longer window the mean comes too late, and the descent swings.
+    if (name == "grokfast_ma") given.set("grokfast_ma.window", std::int64_t{10});
+    Training training(section(optim::sgd(), given));
+    training.train(0, 4000);
+    EXPECT_LT(training.distance(), 0.05) << name;
+  }
 }
 
 TEST(Optimizers, go_on_exactly_from_their_state) {
   for (const OptimizerDef* def : optim::catalog())
-    for (const Params& params : variants(*def)) expect_goes_on_exactly(*def, params);
+    for (const Params& params : variants(*def)) {
+      SCOPED_TRACE(std::string(def->name) + " " + json_text(*params.find("filters")) +
+                   params.text("schedule"));
+      Training whole(params);
+      whole.train(0, 30);
+      Training first(params);
+      first.train(0, 13);
+      // As if read back from a keyframe, in whatever order.
+      NamedTensors state;
+      for (std::size_t i = first.state().size(); i-- > 0;) {
+        const auto& entry = *(first.state().begin() + static_cast<std::ptrdiff_t>(i));
+        state.add(entry.name, entry.tensor);
+      }
+      Training second(params, first.weights(), state);
+      second.train(13, 30);
+      EXPECT_EQ(whole.weights(), second.weights());
+      for (const auto& [name, tensor] : whole.state())
+        EXPECT_EQ(tensor, second.state().at(name)) << name;
+    }
+}
+
+TEST(Optimizers, give_the_same_bits_on_any_threads_and_vectors) {
+  // A vector whose sums are shared out among threads.
+  const Weights first = Quadratic::first(20'001);
+  const auto bits = [&](const Params& params, int n_threads) {
+    Training training(params, first, first_optimizer_state(params, first), n_threads);
+    training.train(0, 3);
+    return std::pair{training.weights(), training.state()};
+  };
+  const std::string_view before = active_target();
+  for (const OptimizerDef* def : optim::catalog())
+    for (const Params& params : variants(*def)) {
+      SCOPED_TRACE(std::string(def->name) + " " + json_text(*params.find("filters")));
+      std::vector<std::pair<Weights, NamedTensors>> fused;
+      for (const std::string_view target : available_targets()) {
+        force_target(target);
+        const auto one = bits(params, 1);
+        for (const int n_threads : {2, 3, 4, 8}) EXPECT_EQ(bits(params, n_threads), one) << target;
+        if (target != "portable") fused.push_back(one);
+      }
+      for (const auto& found : fused) EXPECT_EQ(found, fused.front());
+      force_target(before);
+    }
+}
+
+TEST(LearningRate, warms_up_in_a_straight_line_and_follows_its_schedule_then) {
+  const LearningRate rate(section(optim::adamw(), {{"warmup_steps", std::int64_t{20}},
+                                                   {"warmup_from", 0.01},
+                                                   {"schedule", std::string("cosine")}}));
+  EXPECT_EQ(rate.factor(0), 0.01);
+  EXPECT_NEAR(rate.factor(10), 0.505, 1e-12);
+  EXPECT_EQ(rate.factor(20), 1);
+  EXPECT_NEAR(rate.factor(60), 0.5, 1e-12);  // of 100 steps: half of the way
+  EXPECT_NEAR(rate.factor(100), 0, 1e-12);
+}
+
+TEST(WeightChoice, stars_stand_for_any_letters) {
+  EXPECT_TRUE(matches("embed.W_E", "embed.W_E"));
+  EXPECT_TRUE(matches("*", ""));
+  EXPECT_TRUE(matches("*.W_*", "blocks.0.mlp.W_in"));
+  EXPECT_TRUE(matches("blocks.*.mlp.*n", "blocks.0.mlp.W_in"));
+  EXPECT_FALSE(matches("blocks.*.mlp.*t", "blocks.0.mlp.W_in"));
+  EXPECT_FALSE(matches("embed", "embed.W_E"));
+  EXPECT_FALSE(matches("embed.W_E.", "embed.W_E"));
+  const std::string many(200, 'a');
+  std::string stars;
+  for (int i = 0; i < 100; ++i) stars += "a*";
+  EXPECT_FALSE(matches(stars + "b", many));  // at once
+}
+
+TEST(AdamW, refuses_to_decay_a_weight_that_is_not_there) {
+  const Params params = section(optim::adamw(), {{"weight_decay_on", Texts{"blocks.d"}}});
+  try {
+    first_optimizer_state(params, Quadratic::first());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(),
+                 "optim.weight_decay_on: no weight of the model is called \"blocks.d\"; did you "
+                 "mean blocks.c?");
+  }
+}
+
+TEST(LineSearch, finds_its_steps_by_itself) {
+  EXPECT_THROW(section(optim::line_search(), {{"filters", Texts{"clip_norm"}}}), Error);
+  EXPECT_THROW(section(optim::line_search(), {{"schedule", std::string("cosine")}}), Error);
+  EXPECT_THROW(section(optim::line_search(), {{"warmup_steps", std::int64_t{5}}}), Error);
+}
+
+TEST(LineSearch, never_makes_the_loss_rise) {
+  Training training(section(optim::line_search(), {{"lr", 1e4}}));
+  double before = training.evaluate();
+  for (int step = 0; step < 200; ++step) {
+    training.train(step, step + 1);
+    const double now = training.evaluate();
+    EXPECT_LE(now, before);
+    before = now;
+  }
+  EXPECT_LT(before, 1e-8);
+}
+
+TEST(Filters, refuse_an_order_that_loses_something) {
+  EXPECT_THROW(section(optim::adamw(), {{"filters", Texts{"clip_norm", "sam"}}}), Error);
 }
 
 // The first step has a learning rate of 0, so it changes nothing: FACTS 0.7.
 TEST(AdamW, warms_up_from_zero) {
-  const OptimizerDef& def = optim::adamw();
-  EXPECT_EQ(distance_after(def, defaults(def), 1), 3);
-  EXPECT_NE(distance_after(def, defaults(def), 2), 3);
+  Training training(section(optim::adamw()));
+  training.train(0, 1);
+  EXPECT_EQ(training.weights(), Quadratic::first());
+  training.train(1, 2);
+  EXPECT_NE(training.weights(), Quadratic::first());
 }
 
 // By hand: after one full step without decay, Adam moves by lr whatever the gradient.
 TEST(AdamW, first_step_is_the_learning_rate) {
-  const OptimizerDef& def = optim::adamw();
-  const Params params =
-      defaults(def, {{"lr", 0.25}, {"weight_decay", 0.0}, {"warmup_steps", std::int64_t{0}}});
-  EXPECT_NEAR(distance_after(def, params, 1), 2.75, 1e-6);
+  Training training(section(
+      optim::adamw(), {{"lr", 0.25}, {"weight_decay", 0.0}, {"warmup_steps", std::int64_t{0}}}));
+  training.train(0, 1);
+  for (const auto& [name, w] : Quadratic::first())
+    for (std::size_t i = 0; i < w.data.size(); ++i)
+      EXPECT_NEAR(training.weights().at(name).data[i] - w.data[i], 0.25, 1e-6);
 }
 
 /// Weights "a", at 1, and "b", at 0, after steps whose gradients are 2 and -4.
@@ -101,17 +212,18 @@ struct Stepped {
 };
 
 Stepped stepped(const Params& given, int n_steps) {
-  const OptimizerDef& def = optim::sgd();
-  const Params params = defaults(def, given);
+  const Params params = section(optim::sgd(), given);
   ThreadPool pool(1);
   Stepped out;
   out.weights.add("a", Tensor(Shape{1})).data[0] = 1;
   out.weights.add("b", Tensor(Shape{1}));
-  out.state = def.init(params, out.weights);
+  out.state = first_optimizer_state(params, out.weights);
+  UpdateRule rule(params, out.weights, out.state, 1);
   const std::vector<float> a = {2}, b = {-4};
   const ConstFloats gradients[] = {a, b};
-  for (int step = 0; step < n_steps; ++step)
-    def.update({params, step, gradients, out.weights, out.state, pool});
+  LossSurface surface;
+  surface.gradients = gradients;
+  for (int step = 0; step < n_steps; ++step) rule.apply(step, surface, pool);
   return out;
 }
 
@@ -152,7 +264,7 @@ TEST(Sgd, warms_up_where_it_is_asked_to) {
 }
 
 TEST(Sgd, refuses_nesterov_without_momentum) {
-  EXPECT_THROW(defaults(optim::sgd(), {{"nesterov", true}}), Error);
+  EXPECT_THROW(section(optim::sgd(), {{"nesterov", true}}), Error);
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 #include "grok/kernels/sgd.h"
 
+#include "grok/optim/common_fields.h"
 #include "grok/optim/optimizer.h"
-#include "grok/optim/warmup.h"
+#include "grok/spec/fields.h"
 
 // Stochastic gradient descent on all weights, with momentum where it is asked for; weight decay is
 // L2, in the gradient.
@@ -9,28 +10,22 @@
 namespace grok {
 namespace {
 
+void check(const Params& params, Mistakes& mistakes) {
+  check_common_fields(params, mistakes);
+  if (params.flag("nesterov") && params.real("momentum") == 0)
+    mistakes.add("nesterov", "needs a momentum above 0");
+}
+
 const Schema& schema() {
-  static const Schema schema{
-      {lr_field(1e-2),
-       {.name = "momentum",
-        .type = FieldType::real,
-        .default_value = Value{0.0},
-        .range = from_below(0, 1),
-        .meaning = "What is kept of the running sum of gradients; 0: no such sum."},
-       {.name = "nesterov",
-        .type = FieldType::flag,
-        .default_value = Value{false},
-        .meaning = "Nesterov's momentum: the gradient is added to its sum once more."},
-       {.name = "weight_decay",
-        .type = FieldType::real,
-        .default_value = Value{0.0},
-        .range = at_least(0),
-        .meaning = "L2: weight_decay times the weight is added to its gradient."},
-       warmup_field(0)},
-      [](const Params& params, Mistakes& mistakes) {
-        if (params.flag("nesterov") && params.real("momentum") == 0)
-          mistakes.add("nesterov", "needs a momentum above 0");
-      }};
+  static const Schema schema = optimizer_schema(
+      {.lr = 1e-2, .warmup_steps = 0},
+      {real_field("momentum", 0.0, from_below(0, 1),
+                  "What is kept of the running sum of gradients; 0: no such sum."),
+       flag_field("nesterov", false,
+                  "Nesterov's momentum: the gradient is added to its sum once more."),
+       real_field("weight_decay", 0.0, at_least(0),
+                  "L2: weight_decay times the weight is added to its gradient.")},
+      check);
   return schema;
 }
 
@@ -46,14 +41,14 @@ NamedTensors init(const Params& params, const Weights& weights) {
 
 void update(const OptimizerCall& call) noexcept {
   const SgdStep step{
-      .lr = warmed_up_lr(call),
+      .lr = call.lr(),
       .momentum = call.params.real("momentum"),
       .weight_decay = call.params.real("weight_decay"),
       .kind = call.params.flag("nesterov") ? Momentum::nesterov : Momentum::classical};
   auto state = call.state.begin();
   auto gradient = call.gradients.begin();
   for (auto& [name, weight] : call.weights) {
-    const Floats momentum = has_momentum(call.params) ? (state++)->tensor.span() : Floats();
+    const Floats momentum = has_momentum(call.params) ? *state++ : Floats();
     sgd(step, *gradient++, weight.data, momentum, call.pool);
   }
 }

@@ -42,6 +42,7 @@ class Mistakes {
   /// For the parser: where "section.key" or "section" stands, which section is being checked.
   void place(std::string key, Place place) { places_[std::move(key)] = std::move(place); }
   void enter(std::string section) { section_ = std::move(section); }
+  const std::string& section() const { return section_; }
   /// From here on, or from here on no longer, what is added is wrong only in combination.
   void judge_together(bool is_together) { is_together_ = is_together; }
   void add_at(const Place& place, std::string_view key, std::string_view what);

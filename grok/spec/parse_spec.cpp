@@ -66,8 +66,9 @@ std::optional<Params> check_catalog_section(const std::string& section,
   std::string name;
   const Schema* schema = take_schema(section, catalog, entries, name, mistakes);
   if (!schema) return std::nullopt;
+  const Schema whole = with_parts(*schema, entries);
   std::erase_if(entries, [&](const FoundEntry& entry) {
-    const Field* field = schema->find(entry.key);
+    const Field* field = whole.find(entry.key);
     const auto& value = entry.found.value;
     return entry.yields && !(field && value && fitted(*field, *value));
   });
@@ -181,8 +182,7 @@ SpecSource read_source(const std::string& spec, std::span<const std::string> pre
   out.sections = put_over(std::move(base.sections), out.sections);
   // The base was read last, but it is this one that has the last word.
   for (const auto& [section, entries] : out.sections)
-    for (const FoundEntry& entry : entries)
-      mistakes.place(section + "." + entry.key, entry.place);
+    for (const FoundEntry& entry : entries) mistakes.place(section + "." + entry.key, entry.place);
   return out;
 }
 

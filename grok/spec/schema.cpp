@@ -58,6 +58,8 @@ bool is_list(FieldType type) { return type >= FieldType::integers; }
 
 std::string type_text(const Field& field) {
   const std::string range = range_text(field.range);
+  if (field.parts)
+    return (is_list(field.type) ? "a list, each once, of " : "") + words_text(field.parts->names);
   if (!is_list(field.type)) return one_text(field.type) + (range.empty() ? "" : " " + range);
   const std::string count = field.n_values ? std::to_string(field.n_values) + " " : "";
   return "a list of " + count + one_text(field.type) + (range.empty() ? "" : ", each " + range);
@@ -120,27 +122,71 @@ bool is_a_list(const Value& value) {
          std::holds_alternative<Texts>(value);
 }
 
+bool is_part(const PartCatalog& parts, const std::string& name) {
+  return std::find(parts.names.begin(), parts.names.end(), name) != parts.names.end();
+}
+
+// True also of a field that names no parts.
+bool are_parts(const Field& field, const Texts& names) {
+  return !field.parts || std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    return is_part(*field.parts, name) && std::count(names.begin(), names.end(), name) == 1;
+  });
+}
+
 std::optional<Value> fitted_list(const Field& field, const Value& value) {
   if (field.n_values && list_size(value) != field.n_values) return std::nullopt;
   if (is_a_list(value) && list_size(value) == 0) return Texts{};
-  if (field.type == FieldType::texts && std::holds_alternative<Texts>(value)) return value;
+  if (field.type == FieldType::texts && std::holds_alternative<Texts>(value))
+    return are_parts(field, std::get<Texts>(value)) ? std::optional(value) : std::nullopt;
   if (field.type == FieldType::reals) return fitted_reals(field, value);
   if (field.type == FieldType::integers) return fitted_integers(field, value);
   return std::nullopt;
 }
 
+// In full where the key is a part's, whose point would else be taken for the section's.
+void add_mistake(const std::string& key, const std::string& what, Mistakes& mistakes) {
+  const bool is_parts = key.find('.') != std::string::npos && !mistakes.section().empty();
+  mistakes.add(is_parts ? mistakes.section() + "." + key : key, what);
+}
+
+// The field whose value has the key: p of {"p.a", 1}, which was written p = {a = 1}.
+const Field* field_as_table(const Schema& schema, const std::string& key) {
+  return schema.find(key.substr(0, key.find('.')));
+}
+
+// The field that could name the part of a key "PART.key".
+const Field* field_of_part(const Schema& schema, std::string_view part) {
+  for (const Field& field : schema.fields)
+    if (field.parts && is_part(*field.parts, std::string(part))) return &field;
+  return nullptr;
+}
+
+void refuse_key(const Schema& schema, const FoundEntry& entry, Mistakes& mistakes) {
+  const std::size_t dot = entry.key.find('.');
+  const std::string part = entry.key.substr(0, dot);
+  if (const Field* field = field_as_table(schema, entry.key))
+    return mistakes.add_at(entry.place, mistakes.section() + "." + field->name,
+                           "expected " + expected(*field) + ", found a table");
+  const Field* field = field_of_part(schema, part);
+  if (field && dot != std::string::npos && !schema.has_part(part))
+    return add_mistake(entry.key,
+                       "is a setting of " + part + ", which " + field->name + " does not name",
+                       mistakes);
+  add_mistake(entry.key, "unknown key" + suggestion(entry.key, schema.names()), mistakes);
+}
+
+// `schema` has the fields of the parts that are named.
 void check_entry(const Schema& schema, const FoundEntry& entry, Params& out, Mistakes& mistakes) {
   const Field* field = schema.find(entry.key);
-  if (!field) {
-    mistakes.add(entry.key, "unknown key" + suggestion(entry.key, schema.names()));
-    return;
-  }
+  if (!field && schema.has_part(entry.key) && !entry.found.value) return;  // an empty table
+  if (!field) return refuse_key(schema, entry, mistakes);
   std::optional<Value> value;
   if (entry.found.value) value = fitted(*field, *entry.found.value);
   if (value)
     out.set(entry.key, *value);
   else
-    mistakes.add(entry.key, "expected " + expected(*field) + ", found " + entry.found.text);
+    add_mistake(entry.key, "expected " + expected(*field) + ", found " + entry.found.text,
+                mistakes);
 }
 
 Value default_of(const Field& field) {
@@ -156,8 +202,10 @@ void fill_in(const Field& field, const Params& train, Params& out, Mistakes& mis
   else if (field.default_value)
     out.set(field.name, default_of(field));
   else if (field.default_from.empty())  // else [train] has a mistake, which is reported there
-    mistakes.add(field.name, "missing; expected " + expected(field) +
-                                 (field.meaning.empty() ? "" : ": " + field.meaning));
+    add_mistake(field.name,
+                "missing; expected " + expected(field) +
+                    (field.meaning.empty() ? "" : ": " + field.meaning),
+                mistakes);
 }
 
 }  // namespace
@@ -212,23 +260,80 @@ std::optional<Value> fitted(const Field& field, const Value& value) {
   }
 }
 
-std::optional<Params> check_entries(const Schema& schema, const std::vector<FoundEntry>& entries,
+namespace {
+
+// What the entries, or else the field itself, say of a field that names parts.
+Texts parts_named(const Field& field, const std::vector<FoundEntry>& entries) {
+  std::optional<Value> value = field.default_value;
+  for (const FoundEntry& entry : entries)
+    if (entry.key == field.name)
+      value = entry.found.value ? fitted(field, *entry.found.value) : std::nullopt;
+  if (!value) return {};
+  if (const auto* one = std::get_if<std::string>(&*value)) return {*one};
+  const auto* some = std::get_if<Texts>(&*value);
+  return some ? *some : Texts{};
+}
+
+// A key that was written of a part which is named no longer.
+bool is_left_over(const Schema& schema, const FoundEntry& entry) {
+  const std::string part = entry.key.substr(0, entry.key.find('.'));
+  return entry.yields_to_parts && part != entry.key && !schema.has_part(part) &&
+         field_of_part(schema, part) != nullptr;
+}
+
+void check_together(const Schema& schema, const Params& params, Mistakes& mistakes) {
+  if (schema.check) schema.check(params, mistakes);
+  const std::string section = mistakes.section();
+  for (const auto& [name, part] : schema.parts) {
+    if (!part->check) continue;
+    mistakes.enter(section.empty() ? name : section + "." + name);
+    part->check(params.part(name), mistakes);
+  }
+  mistakes.enter(section);
+}
+
+}  // namespace
+
+bool Schema::has_part(std::string_view name) const {
+  return std::any_of(parts.begin(), parts.end(), [&](const auto& p) { return p.first == name; });
+}
+
+Schema with_parts(const Schema& schema, const std::vector<FoundEntry>& entries) {
+  Schema out = schema;
+  for (const Field& field : schema.fields) {
+    if (!field.parts) continue;
+    for (const std::string& name : parts_named(field, entries)) {
+      const Schema& part = field.parts->schema(name);
+      out.parts.emplace_back(name, &part);
+      for (Field copy : part.fields) {
+        copy.name = name + "." + copy.name;
+        out.fields.push_back(std::move(copy));
+      }
+    }
+  }
+  return out;
+}
+
+std::optional<Params> check_entries(const Schema& given, const std::vector<FoundEntry>& entries,
                                     const Params& train, Mistakes& mistakes) {
+  const Schema schema = with_parts(given, entries);
   const std::size_t n_before = mistakes.size();
   Params out;
-  for (const FoundEntry& entry : entries) check_entry(schema, entry, out, mistakes);
+  for (const FoundEntry& entry : entries)
+    if (!is_left_over(schema, entry)) check_entry(schema, entry, out, mistakes);
   const auto is_given = [&](const Field& field) {
-    return std::any_of(entries.begin(), entries.end(),
-                       [&](const FoundEntry& entry) { return entry.key == field.name; });
+    return std::any_of(entries.begin(), entries.end(), [&](const FoundEntry& entry) {
+      return entry.key == field.name || entry.key.starts_with(field.name + ".");
+    });
   };
   bool is_complete = true;
   for (const Field& field : schema.fields) {
     if (!is_given(field)) fill_in(field, train, out, mistakes);
     is_complete = is_complete && out.contains(field.name);
   }
-  if (is_complete && mistakes.size() == n_before && schema.check) {
+  if (is_complete && mistakes.size() == n_before) {
     mistakes.judge_together(true);
-    schema.check(out, mistakes);
+    check_together(schema, out, mistakes);
     mistakes.judge_together(false);
   }
   if (!is_complete || mistakes.size() != n_before) return std::nullopt;

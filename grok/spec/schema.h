@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "grok/spec/mistakes.h"
@@ -39,6 +41,15 @@ inline Range between(double low, double high) { return {Bound{low, false}, Bound
 /// Low end allowed, high end not: betas, drop-out rates.
 inline Range from_below(double low, double high) { return {Bound{low, true}, Bound{high, false}}; }
 
+struct Schema;
+
+/// A catalogue whose entries are parts of a section: the filters of an optimizer, its schedule.
+struct PartCatalog {
+  std::vector<std::string> names;
+  /// Called only with one of `names`; lives as long as the program.
+  const Schema& (*schema)(std::string_view name) = nullptr;
+};
+
 /// One key of a section.
 struct Field {
   std::string name = {};
@@ -55,6 +66,10 @@ struct Field {
   std::size_t n_values = 0;
   /// One sentence, with the unit.
   std::string meaning = {};
+  /// Of a text or of texts: the catalogue that it names entries of. What such an entry lets one set
+  /// stands in a table of its own, [section.ENTRY], with keys "ENTRY.key"; an entry that is not
+  /// named has none. It must outlive the schema.
+  const PartCatalog* parts = nullptr;
 };
 
 struct Schema {
@@ -62,10 +77,13 @@ struct Schema {
   /// Checks what no field can check alone (d_model = n_heads * d_head). Called only when every
   /// field is sound. May be null.
   void (*check)(const Params&, Mistakes&) = nullptr;
+  /// The parts that are named, and their schemas: only in what `with_parts` returns.
+  std::vector<std::pair<std::string, const Schema*>> parts = {};
 
   /// Null if there is no field of that name.
   const Field* find(std::string_view name) const;
   std::vector<std::string> names() const;
+  bool has_part(std::string_view name) const;
 };
 
 /// A value as it was found: nothing in `value` where a spec cannot hold such a thing (a date, a
@@ -97,7 +115,14 @@ struct FoundEntry {
   /// Said of another entry of the catalogue than the one that was chosen since: left out, without a
   /// mistake, where the chosen one has no such key or does not take the value.
   bool yields = false;
+  /// Something else of the section was changed since: left out where it is said of a part that is
+  /// named no longer.
+  bool yields_to_parts = false;
 };
+
+/// The schema of a section together with those of the parts that its entries name, their keys
+/// written "PART.key".
+Schema with_parts(const Schema& schema, const std::vector<FoundEntry>& entries);
 
 /// The same for entries that were read: mistakes go to `mistakes`, which has entered the section.
 /// Returns nothing if there were any.

@@ -59,8 +59,16 @@ Place place_of(const std::string& source_name, const toml::source_region& region
 
 std::vector<FoundEntry> entries_of(const toml::table& table, const std::string& source_name) {
   std::vector<FoundEntry> out;
-  for (const auto& [key, node] : table)
-    out.push_back({std::string(key.str()), found_in(node), place_of(source_name, key.source())});
+  for (const auto& [key, node] : table) {
+    const std::string name(key.str());
+    const Place place = place_of(source_name, key.source().begin ? key.source() : node.source());
+    const toml::table* part = node.as_table();
+    if (!part || part->empty()) out.push_back({name, found_in(node), place});
+    if (!part) continue;
+    for (const auto& [part_key, value] : *part)
+      out.push_back({name + "." + std::string(part_key.str()), found_in(value),
+                     place_of(source_name, part_key.source())});
+  }
   return out;
 }
 
@@ -130,10 +138,11 @@ std::optional<Texts> bare_list(std::string_view text) {
 void put(std::vector<FoundEntry>& entries, FoundEntry entry) {
   const auto same = std::find_if(entries.begin(), entries.end(),
                                  [&](const FoundEntry& old) { return old.key == entry.key; });
-  if (same == entries.end())
-    entries.push_back(std::move(entry));
-  else
-    *same = std::move(entry);
+  if (same == entries.end()) return entries.push_back(std::move(entry));
+  // Where other parts are named now, what was said of the former ones yields.
+  if (same->found.value != entry.found.value)
+    for (FoundEntry& other : entries) other.yields_to_parts = true;
+  *same = std::move(entry);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ bool are_finite(const Weights& weights) noexcept {
 Checkpoint first_checkpoint(const RunSpec& spec, const TaskData& task) {
   Checkpoint first;
   first.weights = models::of(spec.model).init(spec.model, model_sizes(task));
-  first.optimizer = optim::of(spec.optim).init(spec.optim, first.weights);
+  first.optimizer = first_optimizer_state(spec.optim, first.weights);
   return first;
 }
 
@@ -143,11 +143,14 @@ Trainer::Trainer(const RunSpec& spec, const TaskData& task, ThreadPool& pool)
     : Trainer(spec, task, pool, first_checkpoint(spec, task)) {}
 
 Trainer::Trainer(const RunSpec& spec, const TaskData& task, ThreadPool& pool, Checkpoint from)
-    : params_(spec.optim), optimizer_(optim::of(spec.optim)), pool_(pool), state_(std::move(from)) {
+    : pool_(pool), state_(std::move(from)) {
   const Checkpoint expected = first_checkpoint(spec, task);
   check_same_tensors(state_.weights, expected.weights);
   check_same_tensors(state_.optimizer, expected.optimizer);
   program_ = std::make_unique<Program>(optimized_training_graph(spec, task), pool.n_threads());
+  rule_ =
+      std::make_unique<UpdateRule>(spec.optim, state_.weights, state_.optimizer, pool.n_threads());
+  is_frozen_ = std::make_unique<bool[]>(state_.weights.size());
   bind();
   n_answers_ = static_cast<std::size_t>(task.n_answers);
   if (!spec.train.is_text("batch")) bind_batch(spec, task);
@@ -160,13 +163,16 @@ void Trainer::freeze(const Texts& names) {
   for (const std::string& name : names) {
     std::size_t i = 0;
     for (const auto& entry : state_.weights) {
-      if (entry.name == name) frozen_.emplace_back(i, entry.tensor);
+      if (entry.name == name) {
+        frozen_.emplace_back(i, entry.tensor);
+        is_frozen_[i] = true;
+      }
       ++i;
     }
   }
 }
 
-// The optimizer knows nothing of it: whatever it does to a frozen weight is undone.
+// The optimizer need not mind: whatever it does to a frozen weight is undone.
 void Trainer::put_frozen_back() noexcept {
   for (const auto& [i, tensor] : frozen_) {
     auto& weight = (state_.weights.begin() + static_cast<std::ptrdiff_t>(i))->tensor;
@@ -234,13 +240,27 @@ Doubles Trainer::answer_losses() const {
   return batches_ ? program_->doubles("losses") : Doubles();
 }
 
+LossSurface Trainer::surface(double loss) noexcept {
+  LossSurface out;
+  out.evaluate = [](void* context) noexcept {
+    auto& trainer = *static_cast<Trainer*>(context);
+    trainer.program_->run(trainer.pool_);
+    return trainer.program_->real("loss");
+  };
+  out.context = this;
+  out.gradients = gradients_;
+  out.loss = loss;
+  out.is_frozen = {is_frozen_.get(), state_.weights.size()};
+  return out;
+}
+
 double Trainer::step() noexcept {
   const FlushDenormals flush;
   const double loss = evaluate();
   is_loss_finite_ = std::isfinite(loss);
   if (!is_loss_finite_) return loss;
   is_evaluated_ = false;
-  optimizer_.update({params_, state_.step, gradients_, state_.weights, state_.optimizer, pool_});
+  rule_->apply(state_.step, surface(loss), pool_);
   put_frozen_back();
   are_weights_finite_ = are_finite(state_.weights);
   ++state_.step;

@@ -12,7 +12,7 @@
 #include "grok/base/tensor.h"
 #include "grok/base/threads.h"
 #include "grok/models/answers.h"
-#include "grok/optim/optimizer.h"
+#include "grok/optim/update_rule.h"
 #include "grok/plan/program.h"
 #include "grok/spec/run_spec.h"
 #include "grok/tasks/task.h"
@@ -93,15 +93,16 @@ class Trainer {
   void bind_batch(const RunSpec& spec, const TaskData& task);
   void freeze(const Texts& names);
   void put_frozen_back() noexcept;
+  LossSurface surface(double loss) noexcept;
 
-  const Params params_;
-  const OptimizerDef& optimizer_;
   ThreadPool& pool_;
   Checkpoint state_;
   std::unique_ptr<Program> program_;
+  std::unique_ptr<UpdateRule> rule_;
   std::vector<ConstFloats> gradients_;  // one per weight
   Tensor zeros_;  // the gradient of a weight on which the loss does not depend
   std::vector<std::pair<std::size_t, Tensor>> frozen_;  // by place in the weights
+  std::unique_ptr<bool[]> is_frozen_;                   // the same, one per weight
   // Where a step trains on some examples at a time: those of the step, and where they come from.
   std::unique_ptr<BatchSource> batches_;
   Examples batch_;

@@ -8,8 +8,10 @@
 #include <gtest/gtest.h>
 
 #include "grok/base/rng.h"
+#include "grok/filters/filter.h"
 #include "grok/kernels/target.h"
 #include "grok/losses/loss.h"
+#include "grok/schedules/lr_schedule.h"
 #include "grok/tasks/generated.h"
 #include "tests/support/catalog_specs.h"
 #include "tests/support/graph_check.h"
@@ -38,9 +40,12 @@ Bindings bindings_of(const RunSpec& spec, const TaskData& task) {
 
 TEST(Catalogs, are_all_in_these_laws) {
   std::set<std::string> seen;
-  for (const CatalogSpec& s : catalog_specs())
+  for (const CatalogSpec& s : catalog_specs()) {
     for (const Params* section : {&s.spec.task, &s.spec.model, &s.spec.loss, &s.spec.optim})
       seen.insert(section->text("name"));
+    seen.insert(s.spec.optim.text("schedule"));
+    for (const std::string& filter : s.spec.optim.texts("filters")) seen.insert(filter);
+  }
   const auto expect_all = [&](const auto& catalog) {
     for (const auto* def : catalog)
       EXPECT_TRUE(def->name == "text" || seen.contains(std::string(def->name))) << def->name;
@@ -49,6 +54,8 @@ TEST(Catalogs, are_all_in_these_laws) {
   expect_all(models::catalog());
   expect_all(losses::catalog());
   expect_all(optim::catalog());
+  expect_all(filters::catalog());
+  expect_all(schedules::catalog());
 }
 
 // The bound is relative to the norm of the whole gradient.
@@ -106,7 +113,7 @@ TEST(Catalogs, bits_depend_neither_on_threads_nor_on_the_vector_width) {
   const std::string_view before = active_target();
   for_all([&](const RunSpec& spec, const TaskData& task) {
     const Checkpoint one = trained(spec, task, 1, 4);
-    EXPECT_EQ(trained(spec, task, 3, 4), one);
+    for (const int n_threads : {2, 3, 4, 8}) EXPECT_EQ(trained(spec, task, n_threads, 4), one);
     for (const std::string_view target : available_targets()) {
       if (target == "portable" || target == before) continue;
       force_target(target);

@@ -9,6 +9,7 @@
 
 #include "grok/plan/region.h"
 #include "grok/train/trainer.h"
+#include "tests/support/catalog_specs.h"
 #include "tests/support/small_spec.h"
 
 namespace {
@@ -58,6 +59,18 @@ TEST(Step, allocates_nothing) {
       for (int i = 0; i < 20; ++i) trainer.step();
       EXPECT_EQ(n_allocations - before, 0) << p << ", " << n_threads << " threads";
     }
+}
+
+TEST(Step, of_no_optimizer_or_filter_allocates) {
+  for (const CatalogSpec& s : specs_of_all_optimizers()) {
+    const TaskData task = tasks::data_of(s.spec.task);
+    ThreadPool pool(2);
+    Trainer trainer(s.spec, task, pool);
+    trainer.step();
+    const long before = n_allocations;
+    for (int i = 0; i < 5; ++i) trainer.step();
+    EXPECT_EQ(n_allocations - before, 0) << s.name;
+  }
 }
 
 TEST(Step, the_counter_counts) {

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "grok/filters/filter.h"
+#include "grok/schedules/lr_schedule.h"
 #include "grok/tasks/generated.h"
 #include "tests/support/small_spec.h"
 
@@ -117,15 +119,39 @@ std::vector<CatalogSpec> specs_of_all_models() {
     batched.train.set("batch", n(8));
     add(std::string("batches, ") + loss, batched);
   }
-  RunSpec sgd = spec_of("modular_arithmetic", pairs, "mlp", small_mlp());
-  sgd.optim = named("sgd", optim::sgd().schema(), {{"momentum", 0.9}}, sgd.train);
-  add("sgd", sgd);
+  return out;
+}
+
+std::vector<CatalogSpec> specs_of_all_optimizers() {
+  std::vector<CatalogSpec> out;
+  const auto add = [&](const std::string& name, const OptimizerDef& def, const Params& params) {
+    RunSpec spec = spec_of("modular_arithmetic", pairs, "transformer", small_transformer());
+    spec.optim = named(std::string(def.name).c_str(), def.schema(), params, spec.train);
+    out.push_back({name, std::move(spec)});
+  };
+  for (const OptimizerDef* def : optim::catalog()) add(std::string(def->name), *def, {});
+  const OptimizerDef& sgd = optim::sgd();
+  add("momentum", sgd, {{"momentum", 0.9}});
+  add("nesterov", sgd, {{"momentum", 0.9}, {"nesterov", true}});
+  const OptimizerDef& adamw = optim::adamw();
+  add("to the initial weights", adamw, {{"weight_decay_to", word("initial")}});
+  add("l2", adamw, {{"weight_decay_kind", word("l2")}});
+  add("decay of some", adamw, {{"weight_decay_on", Texts{"*.mlp.W_*", "unembed.W_U"}}});
+  for (const FilterDef* filter : filters::catalog())
+    add(std::string(filter->name), adamw, {{"filters", Texts{std::string(filter->name)}}});
+  add("several filters", adamw, {{"filters", Texts{"sam", "grokfast_ema", "clip_norm"}}});
+  for (const LrScheduleDef* schedule : schedules::catalog()) {
+    Params params{{"schedule", std::string(schedule->name)}};
+    if (schedule->name == "steps") params.set("steps.at", Integers{2, 4});
+    add(std::string(schedule->name), adamw, params);
+  }
   return out;
 }
 
 std::vector<CatalogSpec> catalog_specs() {
   std::vector<CatalogSpec> out = specs_of_all_tasks();
   for (CatalogSpec& spec : specs_of_all_models()) out.push_back(std::move(spec));
+  for (CatalogSpec& spec : specs_of_all_optimizers()) out.push_back(std::move(spec));
   return out;
 }
 

@@ -19,6 +19,8 @@ struct CatalogSpec {
 std::vector<CatalogSpec> specs_of_all_tasks();
 /// One of each model, and of each setting of a model, with a task that suits it.
 std::vector<CatalogSpec> specs_of_all_models();
+/// One of each optimizer, filter of gradients and schedule.
+std::vector<CatalogSpec> specs_of_all_optimizers();
 /// All of them.
 std::vector<CatalogSpec> catalog_specs();
 

@@ -1,0 +1,28 @@
+#include "grok/base/catalog.h"
+
+#include "grok/schedules/lr_schedule.h"
+
+namespace grok::schedules {
+
+std::span<const LrScheduleDef* const> catalog() {
+  static const LrScheduleDef* const all[] = {
+#define GROK_SCHEDULE(name) &name(),
+#include "grok/schedules/catalog.def"
+#undef GROK_SCHEDULE
+  };
+  return all;
+}
+
+const LrScheduleDef* find(std::string_view name) { return find_entry(catalog(), name); }
+
+const PartCatalog& parts() {
+  static const PartCatalog all = [] {
+    PartCatalog out;
+    for (const LrScheduleDef* def : catalog()) out.names.emplace_back(def->name);
+    out.schema = [](std::string_view name) -> const Schema& { return find(name)->schema(); };
+    return out;
+  }();
+  return all;
+}
+
+}  // namespace grok::schedules
