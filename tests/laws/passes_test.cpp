@@ -19,7 +19,7 @@ Bindings weights_of(const RunSpec& spec, const TaskData& task) {
 
 RunSpec small_spec_of_squared_error() {
   RunSpec spec = small_spec(7);
-  spec.loss = {{"name", std::string("squared_error")}};
+  spec.loss = named("squared_error", losses::squared_error().schema(), {}, spec.train);
   return spec;
 }
 

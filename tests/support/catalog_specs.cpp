@@ -117,6 +117,15 @@ std::vector<CatalogSpec> specs_of_all_models() {
     batched.train.set("batch", n(8));
     add(std::string("batches, ") + loss, batched);
   }
+  for (const LossDef* loss : losses::catalog())
+    for (const Field& field : loss->schema().fields)
+      for (const std::string& w : field.words) {
+        RunSpec spec = spec_of("modular_arithmetic", pairs, "mlp", small_mlp());
+        spec.loss = named(loss->name.data(), loss->schema(), {{field.name, w}}, spec.train);
+        add(std::string(loss->name) + ", " + w, spec);
+      }
+  add("label_smoothing",
+      spec_of("modular_arithmetic", pairs, "mlp", small_mlp(), "label_smoothing"));
   RunSpec sgd = spec_of("modular_arithmetic", pairs, "mlp", small_mlp());
   sgd.optim = named("sgd", optim::sgd().schema(), {{"momentum", 0.9}}, sgd.train);
   add("sgd", sgd);
