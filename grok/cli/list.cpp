@@ -19,6 +19,7 @@
 #include "grok/spec/parse_spec.h"
 #include "grok/spec/suggest.h"
 #include "grok/tasks/task.h"
+#include "grok/terms/term.h"
 
 namespace grok::cli {
 namespace {
@@ -84,6 +85,7 @@ const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all{{"tasks", [] { return with_schema(tasks::catalog()); }},
                                      {"models", [] { return with_schema(models::catalog()); }},
                                      {"losses", [] { return with_schema(losses::catalog()); }},
+                                     {"terms", [] { return with_schema(terms::catalog()); }},
                                      {"optim", [] { return with_schema(optim::catalog()); }},
                                      {"probes", probe_items},
                                      {"edits", edit_items},
@@ -167,7 +169,7 @@ void add_list(CLI::App& program, Action& action) {
       program.add_subcommand("list", "List what a spec or a fork may name, and what it means");
   command
       ->add_option("WHAT", options->what,
-                   "tasks, models, losses, optim, probes, edits, presets, ops or passes")
+                   "tasks, models, losses, terms, optim, probes, edits, presets, ops or passes")
       ->required();
   command->add_flag("--json", options->is_json, "As JSON, for programs");
   command->footer("Example:\n  grokscope list presets");

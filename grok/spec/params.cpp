@@ -76,6 +76,16 @@ Texts Params::texts(std::string_view key) const {
   return get_list<Texts>(*this, key, "a list of strings");
 }
 
+Params Params::part(std::string_view name) const {
+  const std::string prefix = std::string(name) + ".";
+  Params out;
+  for (auto it = values_.lower_bound(prefix); it != values_.end(); ++it) {
+    if (!it->first.starts_with(prefix)) break;
+    out.set(it->first.substr(prefix.size()), it->second);
+  }
+  return out;
+}
+
 std::string real_text(double x) {
   char buffer[32];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, x).ptr;

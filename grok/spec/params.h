@@ -44,6 +44,9 @@ class Params {
   Reals reals(std::string_view key) const;
   Texts texts(std::string_view key) const;
 
+  /// What is set for a part of the section: the keys "part.key" as "key".
+  Params part(std::string_view name) const;
+
   std::size_t size() const { return values_.size(); }
   bool empty() const { return values_.empty(); }
   auto begin() const { return values_.begin(); }

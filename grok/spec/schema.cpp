@@ -131,6 +131,9 @@ std::optional<Value> fitted_list(const Field& field, const Value& value) {
 
 void check_entry(const Schema& schema, const FoundEntry& entry, Params& out, Mistakes& mistakes) {
   const Field* field = schema.find(entry.key);
+  const Field* const as_table = schema.find(entry.key.substr(0, entry.key.find('.')));
+  if (!field && as_table)  // a key "field.key" was a table where a value belongs
+    return mistakes.add(as_table->name, "expected " + expected(*as_table) + ", found a table");
   if (!field) {
     mistakes.add(entry.key, "unknown key" + suggestion(entry.key, schema.names()));
     return;
@@ -218,8 +221,9 @@ std::optional<Params> check_entries(const Schema& schema, const std::vector<Foun
   Params out;
   for (const FoundEntry& entry : entries) check_entry(schema, entry, out, mistakes);
   const auto is_given = [&](const Field& field) {
-    return std::any_of(entries.begin(), entries.end(),
-                       [&](const FoundEntry& entry) { return entry.key == field.name; });
+    return std::any_of(entries.begin(), entries.end(), [&](const FoundEntry& entry) {
+      return entry.key == field.name || entry.key.starts_with(field.name + ".");
+    });
   };
   bool is_complete = true;
   for (const Field& field : schema.fields) {

@@ -57,10 +57,19 @@ Place place_of(const std::string& source_name, const toml::source_region& region
   return {source_name + ":" + std::to_string(line), line};
 }
 
+// Those of a table inside are written "table.key".
 std::vector<FoundEntry> entries_of(const toml::table& table, const std::string& source_name) {
   std::vector<FoundEntry> out;
-  for (const auto& [key, node] : table)
-    out.push_back({std::string(key.str()), found_in(node), place_of(source_name, key.source())});
+  for (const auto& [key, node] : table) {
+    const std::string name(key.str());
+    const Place place = place_of(source_name, key.source().begin ? key.source() : node.source());
+    const toml::table* part = node.as_table();
+    if (!part || part->empty()) out.push_back({name, found_in(node), place});
+    if (!part) continue;
+    for (const auto& [part_key, value] : *part)
+      out.push_back({name + "." + std::string(part_key.str()), found_in(value),
+                     place_of(source_name, part_key.source())});
+  }
   return out;
 }
 
