@@ -146,9 +146,9 @@ TEST(ParseSpec, an_integer_serves_as_a_real) {
 }
 
 TEST(ParseSpec, what_belongs_nowhere_is_named) {
-  EXPECT_EQ(
-      mistakes_in("p = 3\n" + std::string(fake::sound)),
-      "a.toml:1: p: a key outside a section; sections: task, model, loss, optim, train, record");
+  EXPECT_EQ(mistakes_in("p = 3\n" + std::string(fake::sound)),
+            "a.toml:1: p: a key outside a section; sections: task, model, loss, terms, optim, "
+            "train, record");
   EXPECT_EQ(mistakes_in(std::string(fake::sound) + "[optimm]\nx = 1\n"),
             "a.toml:15: optimm: unknown section; did you mean optim?");
   EXPECT_EQ(mistakes_in("record = 3\n" + std::string(fake::sound)),
@@ -252,7 +252,7 @@ TEST(Override, mistakes_show_the_override) {
       "--set optim.lr=-1: optim.lr: expected a number above 0, found -1\n"
       "--set lr=1: expected section.key=value\n"
       "--set optim.lr: expected section.key=value\n"
-      "--set a.b=1: a: unknown section; known: task, model, loss, optim, train, record");
+      "--set a.b=1: a: unknown section; known: task, model, loss, terms, optim, train, record");
   EXPECT_EQ(
       mistakes_in(fake::sound, {"optim.lr=1e-3x"}),
       "--set optim.lr=1e-3x: optim.lr: expected a number above 0, found \"1e-3x\" (a string)");
