@@ -21,6 +21,7 @@
 #include "grok/spec/parse_spec.h"
 #include "grok/spec/suggest.h"
 #include "grok/tasks/task.h"
+#include "grok/terms/term.h"
 
 namespace grok::cli {
 namespace {
@@ -87,6 +88,7 @@ const std::vector<Kind>& kinds() {
       {"tasks", [] { return with_schema(tasks::catalog()); }},
       {"models", [] { return with_schema(models::catalog()); }},
       {"losses", [] { return with_schema(losses::catalog()); }},
+      {"terms", [] { return with_schema(terms::catalog()); }},
       {"optim", [] { return with_schema(optim::catalog()); }},
       {"filters", [] { return with_schema(filters::catalog()); }},
       {"schedules", [] { return with_schema(schedules::catalog()); }},
@@ -173,7 +175,7 @@ void add_list(CLI::App& program, Action& action) {
   command
       ->add_option(
           "WHAT", options->what,
-          "tasks, models, losses, optim, filters, schedules, probes, edits, presets, ops or passes")
+          "tasks, models, losses, terms, optim, filters, schedules, probes, edits, presets, ops or passes")
       ->required();
   command->add_flag("--json", options->is_json, "As JSON, for programs");
   command->footer("Example:\n  grokscope list presets");

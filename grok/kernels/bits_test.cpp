@@ -17,6 +17,7 @@
 #include "grok/kernels/inner_products.h"
 #include "grok/kernels/layer_norm.h"
 #include "grok/kernels/lion.h"
+#include "grok/kernels/margins.h"
 #include "grok/kernels/math.h"
 #include "grok/kernels/matmul.h"
 #include "grok/kernels/mean_step.h"
@@ -28,6 +29,8 @@
 #include "grok/kernels/sgd.h"
 #include "grok/kernels/softmax.h"
 #include "grok/kernels/squared_error.h"
+#include "grok/kernels/stablemax.h"
+#include "grok/kernels/sum_squares.h"
 #include "grok/kernels/testing.h"
 
 namespace grok {
@@ -271,6 +274,36 @@ void add_optimizers(Digest& digest, ThreadPool& pool) {
   digest.add(v);
 }
 
+void add_losses(Digest& digest, ThreadPool& pool) {
+  std::vector<float> x = random_numbers(300 * 57, 28), dx(x.size());
+  for (float& v : x) v *= 9;
+  const std::vector<Token> labels = random_tokens(300, 57, 29);
+  std::vector<double> losses(300);
+  const auto add = [&] {
+    digest.add(losses);
+    digest.add(dx);
+  };
+  for (const Arithmetic a : {Arithmetic::float32, Arithmetic::float64}) {
+    stablemax(x, 57, labels, a, losses, pool);
+    stablemax_grad(x, 57, labels, losses, a, dx, pool);
+    add();
+  }
+  for (const Rivals rivals : {Rivals::nearest, Rivals::all}) {
+    hinge(x, 57, labels, {.margin = 1.5, .rivals = rivals}, losses, pool);
+    hinge_grad(x, 57, labels, losses, {.margin = 1.5, .rivals = rivals}, dx, pool);
+    add();
+  }
+  label_margin(x, 57, labels, losses, pool);
+  label_margin_grad(57, labels, losses, dx, pool);
+  add();
+  squared_error(x, 57, labels, losses, pool, LabelRow::centred);
+  squared_error_grad(x, 57, labels, losses, dx, pool, LabelRow::centred);
+  add();
+  sum_squares_grad(x, losses[0], dx, pool);
+  losses[0] = sum_squares(x, pool);
+  add();
+}
+
 /// Kernels that came together: a new one leaves the others' numbers as they are.
 struct Group {
   const char* name;
@@ -285,7 +318,8 @@ constexpr Group groups[] = {{"those of the first runs", &add_first, 837754814831
                             {"dropout", &add_dropout, 13689404034726064475u},
                             {"squared error", &add_squared_error, 6821396796023778272u},
                             {"SGD", &add_sgd, 5391038020932705663u},
-                            {"optimizers and filters", &add_optimizers, 814237349020828614u}};
+                            {"optimizers and filters", &add_optimizers, 814237349020828614u},
+                            {"further losses", &add_losses, 10104898335829153226u}};
 
 // A change of one of these numbers is a change of every run that uses the kernels: raise the plan
 // version with it.

@@ -29,6 +29,18 @@ struct OneHot {
   }
 };
 
+/// The same less its mean.
+struct Centred {
+  OneHot one_hot;
+  double mean;
+
+  Centred(const Token* labels, std::size_t row, std::size_t n)
+      : one_hot(labels, row, n), mean(1 / static_cast<double>(n)) {}
+  HWY_INLINE D operator()(std::size_t i, std::size_t valid) const {
+    return keep_some<double>(hn::Sub(one_hot(i, valid), hn::Set(d, mean)), valid);
+  }
+};
+
 /// The targets of a row as they are given.
 struct Given {
   const float* targets;
@@ -84,6 +96,7 @@ void grad_of(const float* x, const From* from, std::size_t n, std::size_t begin,
     grad_of<Target>(x, from, n, begin, end, d_errors, dx);                               \
   }
 GROK_FOR_TARGET(labels, OneHot, Token)
+GROK_FOR_TARGET(centred, Centred, Token)
 GROK_FOR_TARGET(targets, Given, float)
 #undef GROK_FOR_TARGET
 
@@ -97,35 +110,66 @@ HWY_AFTER_NAMESPACE();
 #include "grok/kernels/dispatch.h"
 
 namespace grok {
-#define GROK_FOR_TARGET(name, From, per_row)                                                     \
-  namespace {                                                                                    \
-  HWY_EXPORT(errors_##name);                                                                     \
-  HWY_EXPORT(grad_##name);                                                                       \
-  }                                                                                              \
-  void squared_error(ConstFloats x, std::int64_t n, From name, std::span<double> errors,         \
-                     ThreadPool& pool) noexcept {                                                \
-    GROK_ASSERT(std::ssize(x) == n * std::ssize(errors));                                        \
-    GROK_ASSERT(std::ssize(name) == per_row * std::ssize(errors));                               \
-    const auto kernel = GROK_DISPATCH(errors_##name);                                            \
-    for_ranges(pool, std::ssize(errors), rows_per_chunk(n),                                      \
-               [&](std::size_t begin, std::size_t end) noexcept {                                \
-                 kernel(x.data(), name.data(), static_cast<std::size_t>(n), begin, end,          \
-                        errors.data());                                                          \
-               });                                                                               \
-  }                                                                                              \
-  void squared_error_grad(ConstFloats x, std::int64_t n, From name, Doubles d_errors, Floats dx, \
-                          ThreadPool& pool) noexcept {                                           \
-    GROK_ASSERT(std::ssize(x) == n * std::ssize(d_errors) && x.size() == dx.size());             \
-    GROK_ASSERT(std::ssize(name) == per_row * std::ssize(d_errors));                             \
-    const auto kernel = GROK_DISPATCH(grad_##name);                                              \
-    for_ranges(pool, std::ssize(d_errors), rows_per_chunk(n),                                    \
-               [&](std::size_t begin, std::size_t end) noexcept {                                \
-                 kernel(x.data(), name.data(), static_cast<std::size_t>(n), begin, end,          \
-                        d_errors.data(), dx.data());                                             \
-               });                                                                               \
-  }
-GROK_FOR_TARGET(labels, Tokens, 1)
-GROK_FOR_TARGET(targets, ConstFloats, n)
-#undef GROK_FOR_TARGET
+namespace {
+HWY_EXPORT(errors_labels);
+HWY_EXPORT(errors_centred);
+HWY_EXPORT(errors_targets);
+HWY_EXPORT(grad_labels);
+HWY_EXPORT(grad_centred);
+HWY_EXPORT(grad_targets);
+
+template <class From>
+void errors_by(void (*kernel)(const float*, const From*, std::size_t, std::size_t, std::size_t,
+                              double*),
+               ConstFloats x, std::int64_t n, const From* from, std::span<double> errors,
+               ThreadPool& pool) noexcept {
+  GROK_ASSERT(std::ssize(x) == n * std::ssize(errors));
+  for_ranges(pool, std::ssize(errors), rows_per_chunk(n),
+             [&](std::size_t begin, std::size_t end) noexcept {
+               kernel(x.data(), from, static_cast<std::size_t>(n), begin, end, errors.data());
+             });
+}
+
+template <class From>
+void grad_by(void (*kernel)(const float*, const From*, std::size_t, std::size_t, std::size_t,
+                            const double*, float*),
+             ConstFloats x, std::int64_t n, const From* from, Doubles d_errors, Floats dx,
+             ThreadPool& pool) noexcept {
+  GROK_ASSERT(std::ssize(x) == n * std::ssize(d_errors) && x.size() == dx.size());
+  for_ranges(pool, std::ssize(d_errors), rows_per_chunk(n),
+             [&](std::size_t begin, std::size_t end) noexcept {
+               kernel(x.data(), from, static_cast<std::size_t>(n), begin, end, d_errors.data(),
+                      dx.data());
+             });
+}
+}  // namespace
+
+void squared_error(ConstFloats x, std::int64_t n, Tokens labels, std::span<double> errors,
+                   ThreadPool& pool, LabelRow label_row) noexcept {
+  GROK_ASSERT(labels.size() == errors.size());
+  errors_by(
+      label_row == LabelRow::centred ? GROK_DISPATCH(errors_centred) : GROK_DISPATCH(errors_labels),
+      x, n, labels.data(), errors, pool);
+}
+
+void squared_error(ConstFloats x, std::int64_t n, ConstFloats targets, std::span<double> errors,
+                   ThreadPool& pool) noexcept {
+  GROK_ASSERT(targets.size() == x.size());
+  errors_by(GROK_DISPATCH(errors_targets), x, n, targets.data(), errors, pool);
+}
+
+void squared_error_grad(ConstFloats x, std::int64_t n, Tokens labels, Doubles d_errors, Floats dx,
+                        ThreadPool& pool, LabelRow label_row) noexcept {
+  GROK_ASSERT(labels.size() == d_errors.size());
+  grad_by(label_row == LabelRow::centred ? GROK_DISPATCH(grad_centred) : GROK_DISPATCH(grad_labels),
+          x, n, labels.data(), d_errors, dx, pool);
+}
+
+void squared_error_grad(ConstFloats x, std::int64_t n, ConstFloats targets, Doubles d_errors,
+                        Floats dx, ThreadPool& pool) noexcept {
+  GROK_ASSERT(targets.size() == x.size());
+  grad_by(GROK_DISPATCH(grad_targets), x, n, targets.data(), d_errors, dx, pool);
+}
+
 }  // namespace grok
 #endif  // HWY_ONCE

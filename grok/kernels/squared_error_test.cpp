@@ -81,6 +81,38 @@ TEST(SquaredError, of_labels_is_that_of_their_one_hot_rows) {
   }
 }
 
+TEST(SquaredError, of_centred_labels_is_that_of_their_rows_less_the_mean) {
+  ThreadPool pool(1);
+  for (const std::int64_t n : {1, 4, 16, 64}) {  // 1 / n is exact
+    const std::vector<float> x = random_numbers(300 * n, 4);
+    const std::vector<Token> labels = random_tokens(300, static_cast<Token>(n), 5);
+    const std::vector<double> d = random_numbers<double>(300, 6);
+    std::vector<float> rows = one_hot(labels, n);
+    for (float& target : rows) target -= 1 / static_cast<float>(n);
+    for_each_target([&](auto) {
+      std::vector<double> errors(300);
+      std::vector<float> dx(x.size());
+      squared_error(x, n, labels, errors, pool, LabelRow::centred);
+      squared_error_grad(x, n, labels, d, dx, pool, LabelRow::centred);
+      EXPECT_EQ(errors, errors_of(x, n, rows));
+      EXPECT_EQ(dx, gradient_of(x, n, rows, d));
+    });
+  }
+}
+
+// 19 classes leave lanes of every vector beyond the row's end, which must add nothing.
+TEST(SquaredError, of_centred_labels_at_their_own_rows_is_zero) {
+  ThreadPool pool(1);
+  const std::vector<Token> labels = random_tokens(100, 19, 5);
+  std::vector<float> rows = one_hot(labels, 19);
+  for (float& target : rows) target -= 1.0f / 19;
+  for_each_target([&](auto) {
+    std::vector<double> errors(100);
+    squared_error(rows, 19, labels, errors, pool, LabelRow::centred);
+    for (const double error : errors) EXPECT_LT(error, 1e-15);
+  });
+}
+
 TEST(SquaredError, nan_spoils_its_own_row_only) {
   std::vector<float> x = random_numbers(3 * 20, 7);
   x[25] = std::nanf("");

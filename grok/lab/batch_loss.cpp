@@ -3,11 +3,14 @@
 namespace grok {
 
 bool records_batch_loss(const RunSpec& spec) {
-  return !spec.train.is_text("batch") || spec.loss.text("name") != "cross_entropy";
+  return !spec.train.is_text("batch") || spec.loss.text("name") != "cross_entropy" ||
+         !spec.terms.empty();
 }
 
 void add_batch_loss(Trainer& trainer, Measurements& out) {
   out.add("batch_loss", trainer.evaluate());
+  for (const std::string& label : trainer.term_labels())
+    out.add("term." + label, trainer.term_value(label));
   const Doubles losses = trainer.answer_losses();
   const std::size_t n_answers = trainer.n_answers();
   if (losses.empty() || n_answers < 2) return;

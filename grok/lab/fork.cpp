@@ -12,6 +12,7 @@
 #include "grok/lab/spec_schema.h"
 #include "grok/optim/update_rule.h"
 #include "grok/probes/probe.h"
+#include "grok/terms/terms.h"
 
 namespace grok {
 namespace {
@@ -41,6 +42,7 @@ class Fork {
     state_ = *state;
     adopt_optimizer_state();
     apply_edits();
+    adopt_terms();
     spec_.fork = origin_spec(origin_);
     return true;
   }
@@ -73,6 +75,14 @@ class Fork {
         origin_.has_new_optimizer_state = true;
     }
     state_.optimizer = std::move(state);
+  }
+
+  // Terms of another loss keep other things, or read them from the weights where the fork begins.
+  // In a fork with the same ones they go on with what they have.
+  void adopt_terms() {
+    if (spec_.terms == replayer_.spec().terms) return;
+    state_.terms =
+        terms::read(spec_.terms, tasks::data_of(spec_.task), spec_.model, state_.weights, pool_);
   }
 
   void apply_edits() {

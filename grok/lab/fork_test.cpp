@@ -67,6 +67,22 @@ TEST_F(forked_run, stands_alone) {
   EXPECT_EQ(last_digest(child), digest);
 }
 
+// A term of the loss begins with the fork, and so does what it keeps.
+TEST_F(forked_run, may_be_trained_on_a_term_from_there_on) {
+  fork(37, {"terms.excluded.weight=0.1"});
+  EXPECT_TRUE(replay(child, {}).is_complete);
+  EXPECT_NE(last_digest(child), last_digest(parent));
+  const auto terms_at = [](const fs::path& path, std::int64_t step) {
+    return checkpoint_of(open(path).keyframe(step)).terms;
+  };
+  EXPECT_EQ(terms_at(parent, 50).size(), 0u);
+  EXPECT_EQ(terms_at(child, 37).size(), 1u);
+  // Of a run that has it, a fork without a change goes on with what its parent kept.
+  const fs::path grandchild = folder / "grandchild.grok";
+  fork_run(child, {63, {}, {}}, grandchild, {1});
+  EXPECT_EQ(last_digest(grandchild), last_digest(child));
+}
+
 TEST_F(forked_run, goes_on_like_any_other) {
   fork(37, {"optim.lr=3e-3"});
   const std::string expected = last_digest(child);

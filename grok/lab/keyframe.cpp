@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view weights_prefix = "weights.";
 constexpr std::string_view optimizer_prefix = "optimizer.";
+constexpr std::string_view terms_prefix = "terms.";
 
 }  // namespace
 
@@ -21,6 +22,8 @@ NamedTensors keyframe_tensors(const Checkpoint& checkpoint) {
     out.add(std::string(weights_prefix) + name, tensor);
   for (const auto& [name, tensor] : checkpoint.optimizer)
     out.add(std::string(optimizer_prefix) + name, tensor);
+  for (const auto& [name, tensor] : checkpoint.terms)
+    out.add(std::string(terms_prefix) + name, tensor);
   return out;
 }
 
@@ -32,9 +35,12 @@ Checkpoint checkpoint_of(const Keyframe& keyframe) {
       out.weights.add(name.substr(weights_prefix.size()), tensor);
     } else if (name.starts_with(optimizer_prefix)) {
       out.optimizer.add(name.substr(optimizer_prefix.size()), tensor);
+    } else if (name.starts_with(terms_prefix)) {
+      out.terms.add(name.substr(terms_prefix.size()), tensor);
     } else {
-      throw Error(ErrorCode::damaged, "keyframe at step " + std::to_string(keyframe.step) + ": " +
-                                          name + " is neither a weight nor optimizer state");
+      throw Error(ErrorCode::damaged,
+                  "keyframe at step " + std::to_string(keyframe.step) + ": " + name +
+                      " is neither a weight nor state of the optimizer or of a term");
     }
   }
   return out;

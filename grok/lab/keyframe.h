@@ -1,6 +1,6 @@
 #pragma once
 // The state of a run as named tensors, as it stands in a keyframe: "weights.NAME" and
-// "optimizer.NAME", in the order of the model.
+// "optimizer.NAME", in the order of the model, then "terms.LABEL" where a term keeps something.
 
 #include <string>
 

@@ -41,6 +41,24 @@ TEST_P(interrupted_run, goes_on_as_if_it_had_not_been) {
 // 1, 25 and 100 are on both schedules, 30 is recorded only, 37 and 119 are on neither.
 INSTANTIATE_TEST_SUITE_P(at_steps, interrupted_run, ::testing::Values(1, 25, 30, 37, 100, 119));
 
+// What a term reads off the weights is part of a keyframe. Off the schedule of reading, at 37, too.
+TEST(resume, goes_on_with_what_terms_of_the_loss_keep) {
+  const TemporaryDirectory folder;
+  const RunSpec spec =
+      tiny_spec({"terms.excluded.weight=0.1", "terms.excluded.reread_every=10",
+                 "terms.b.name=restricted", "terms.b.weight=-0.01", "terms.b.frequencies=[2, 3]"});
+  const Everything expected = unbroken(folder, spec);
+  EXPECT_TRUE(expected.metrics.contains({50, "term.excluded"}));
+  EXPECT_TRUE(expected.metrics.contains({50, "term.b"}));
+  const fs::path path = folder / "broken.grok";
+  run_until(37, spec, path);
+  const Checkpoint kept = checkpoint_of(RunFile::open(path, Access::read).keyframe(37));
+  EXPECT_EQ(kept.terms.at("excluded").shape, Shape{11});
+  EXPECT_EQ(kept.terms.size(), 1u);
+  resume(path, {.n_threads = 2});
+  EXPECT_EQ(everything_in(path), expected);
+}
+
 TEST(resume, twice_gives_the_same_run) {
   const TemporaryDirectory folder;
   const RunSpec spec = tiny_spec();

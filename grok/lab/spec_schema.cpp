@@ -12,6 +12,7 @@
 #include "grok/spec/fork_schema.h"
 #include "grok/spec/train_schema.h"
 #include "grok/tasks/generated.h"
+#include "grok/terms/terms.h"
 
 namespace grok {
 namespace {
@@ -64,6 +65,7 @@ SpecSchema make_schema() {
   out.task = catalog_schema(tasks::catalog());
   out.model = catalog_schema(models::catalog());
   out.loss = catalog_schema(losses::catalog());
+  out.terms = catalog_schema(terms::catalog());
   out.optim = catalog_schema(optim::catalog());
   for (const ProbeDef* probe : probes::catalog()) out.probe_names.emplace_back(probe->name);
   out.stop_metrics.assign(always_recorded.begin(), always_recorded.end());
@@ -88,6 +90,17 @@ Params checked_section(const std::string& section, const CatalogSchema& catalog,
   return out;
 }
 
+Params checked_terms(const CatalogSchema& catalog, const Params& given, const Params& train) {
+  Params out;
+  for (const std::string& label : term_labels(given)) {
+    if (!is_term_label(label) || given.contains(label))
+      throw Error(ErrorCode::usage, "terms: no section for " + json_text(label));
+    for (const auto& [key, value] : checked_section("term", catalog, given.part(label), train))
+      out.set(label + "." + key, value);
+  }
+  return out;
+}
+
 RunSpec checked_spec(const RunSpec& given) {
   const SpecSchema& schema = spec_schema();
   RunSpec out = given;
@@ -96,6 +109,7 @@ RunSpec checked_spec(const RunSpec& given) {
   out.task = checked_section("task", schema.task, given.task, out.train);
   out.model = checked_section("model", schema.model, given.model, out.train);
   out.loss = checked_section("loss", schema.loss, given.loss, out.train);
+  out.terms = checked_terms(schema.terms, given.terms, out.train);
   out.optim = checked_section("optim", schema.optim, given.optim, out.train);
   if (!given.fork.empty()) out.fork = checked_params(fork_schema(), given.fork);
   Mistakes mistakes;

@@ -16,12 +16,35 @@ using testing::tiny_spec;
 
 TEST(spec_schema, accepts_every_entry_of_every_catalogue_by_name) {
   const SpecSchema& schema = spec_schema();
-  for (const CatalogSchema* catalog : {&schema.task, &schema.model, &schema.loss, &schema.optim}) {
+  for (const CatalogSchema* catalog :
+       {&schema.task, &schema.model, &schema.loss, &schema.terms, &schema.optim}) {
     EXPECT_FALSE(catalog->names.empty());
     for (const std::string& name : catalog->names)
       EXPECT_NE(catalog->schema(name), nullptr) << name;
   }
   EXPECT_EQ(schema.probe_names.size(), probes::catalog().size());
+}
+
+TEST(spec_schema, reads_the_terms_of_a_stored_spec_and_completes_them) {
+  const RunSpec spec =
+      tiny_spec({"terms.excluded.weight=0.5", "terms.b.name=restricted", "terms.b.weight=-1"});
+  EXPECT_EQ(stored_spec(canonical_json(spec)), spec);
+  RunSpec older = spec;
+  older.terms = {{"excluded.name", std::string("excluded")}, {"excluded.weight", 0.5}};
+  EXPECT_EQ(stored_spec(canonical_json(older)).terms.integer("excluded.reread_every"), 100);
+  const auto stored = [&](const Params& terms) {
+    return [older, terms] {
+      RunSpec bad = older;
+      bad.terms = terms;
+      stored_spec(canonical_json(bad));
+    };
+  };
+  EXPECT_TRUE(fails_with(ErrorCode::unsupported, "no term named \"new\"",
+                         stored({{"a.name", std::string("new")}})));
+  EXPECT_TRUE(fails_with(ErrorCode::damaged, "terms: no section for \"a\"",
+                         stored({{"a", std::string("excluded")}})));
+  EXPECT_TRUE(fails_with(ErrorCode::damaged, "terms: no section for \"a b\"",
+                         stored({{"a b.name", std::string("excluded")}, {"a b.weight", 1.0}})));
 }
 
 // A metric that a rule may name but no run records would never stop a run.

@@ -3,11 +3,17 @@
 #include "grok/ops/catalog.h"
 #include "grok/ops/rules.h"
 
-// a * b, where b may lack leading axes: a gain over rows, [batch, pos, d] * [d].
+// a * b, where b may lack leading axes: a gain over rows, [batch, pos, d] * [d]. Of float32 or of
+// float64.
 namespace grok::ops {
 namespace {
 
 void forward(const OpCall& call) noexcept {
+  if (is_double(call)) {
+    const Doubles a = call.doubles(0), b = call.doubles(1);
+    for (std::size_t i = 0; i < a.size(); ++i) call.out_doubles()[i] = a[i] * b[i % b.size()];
+    return;
+  }
   multiply_rows(call.floats(0), call.floats(1), call.out(), call.pool);
 }
 
@@ -28,8 +34,10 @@ std::vector<NodeId> vjp(Graph& g, NodeId node, NodeId gradient) {
 }
 
 std::vector<OpExample> examples() {
-  return {
-      {{{{3, 17}}, {{3, 17}}}, {}}, {{{{5, 3, 16}}, {{3, 16}}}, {}}, {{{{7, 113}}, {{113}}}, {}}};
+  return {{{{{3, 17}}, {{3, 17}}}, {}},
+          {{{{5, 3, 16}}, {{3, 16}}}, {}},
+          {{{{7, 113}}, {{113}}}, {}},
+          {{{{101}, DType::f64}, {{101}, DType::f64}}, {}}};
 }
 
 }  // namespace

@@ -39,11 +39,12 @@ inline void require_same(Types inputs, std::string_view op) {
                  std::string(op) + " given " + inputs[0].to_string() + " and " + t.to_string());
 }
 
-/// The output has the type of the first input; the second may lack leading axes of it.
+/// The output has the type of the first input, float32 or float64; the second may lack leading axes
+/// of it.
 inline TensorType as_first_with_trailing_second(Types in, const Attributes&) {
   const Shape& a = in[0].shape;
   const Shape& b = in[1].shape;
-  GROK_REQUIRE(in[0].dtype == DType::f32 && in[1].dtype == DType::f32 && b.rank() <= a.rank() &&
+  GROK_REQUIRE(in[0].dtype != DType::i32 && in[1].dtype == in[0].dtype && b.rank() <= a.rank() &&
                    a.slice(a.rank() - b.rank(), a.rank()) == b,
                in[0].to_string() + " and " + in[1].to_string() + ", which is not its end");
   return in[0];
@@ -54,6 +55,9 @@ inline std::optional<std::vector<int>> axes_of_trailing_second(Types in, const T
   const int lacking = out.shape.rank() - in[1].shape.rank();
   return std::vector<int>{axis, axis < lacking ? -1 : axis - lacking};
 }
+
+/// True of an op on float64: scalars and rows of losses, so few that plain loops will do.
+inline bool is_double(const OpCall& call) { return call.output.dtype == DType::f64; }
 
 inline double one_flop_per_element(Types, const TensorType& output, const Attributes&) {
   return static_cast<double>(output.shape.n_elements());

@@ -3,11 +3,17 @@
 #include "grok/ops/catalog.h"
 #include "grok/ops/rules.h"
 
-// factor * x.
+// factor * x, of float32 or of float64.
 namespace grok::ops {
 namespace {
 
 void forward(const OpCall& call) noexcept {
+  if (is_double(call)) {
+    const Doubles x = call.doubles(0);
+    for (std::size_t i = 0; i < x.size(); ++i)
+      call.out_doubles()[i] = call.attributes.real("factor") * x[i];
+    return;
+  }
   scale(call.floats(0), static_cast<float>(call.attributes.real("factor")), call.out(), call.pool);
 }
 
@@ -20,7 +26,9 @@ std::vector<NodeId> vjp(Graph& g, NodeId node, NodeId gradient) {
   return {g.add(ops::scale(), {gradient}, g[node].attributes)};
 }
 
-std::vector<OpExample> examples() { return {{{{{3, 17}}}, {{"factor", -0.375}}}}; }
+std::vector<OpExample> examples() {
+  return {{{{{3, 17}}}, {{"factor", -0.375}}}, {{{{101}, DType::f64}}, {{"factor", -0.375}}}};
+}
 
 }  // namespace
 

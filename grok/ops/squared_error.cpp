@@ -8,15 +8,18 @@
 namespace grok::ops {
 namespace {
 
-TensorType infer(Types in, const Attributes&) {
-  require_predictions_and_targets(in, "squared_error");
+TensorType infer(Types in, const Attributes& a) {
+  require_predictions_and_targets(in, a, "squared_error");
   return {{in[0].shape[0]}, DType::f64};
 }
 
 void forward(const OpCall& call) noexcept {
-  with_targets(call, [&](auto targets) noexcept {
-    grok::squared_error(call.floats(0), call.shape(0)[1], targets, call.out_doubles(), call.pool);
-  });
+  const std::int64_t n = call.shape(0)[1];
+  if (call.inputs[1].dtype == DType::i32)
+    grok::squared_error(call.floats(0), n, call.tokens(1), call.out_doubles(), call.pool,
+                        label_row(call.attributes));
+  else
+    grok::squared_error(call.floats(0), n, call.floats(1), call.out_doubles(), call.pool);
 }
 
 void reference(const ReferenceCall& call) {
@@ -28,13 +31,14 @@ void reference(const ReferenceCall& call) {
 
 std::vector<NodeId> vjp(Graph& g, NodeId node, NodeId gradient) {
   const std::vector<NodeId> in = g[node].inputs;
-  const NodeId d = g.add(squared_error_grad(), {in[0], in[1], gradient});
+  const NodeId d = g.add(squared_error_grad(), {in[0], in[1], gradient}, g[node].attributes);
   if (g[in[1]].type.dtype == DType::i32) return {d, no_node};
   return {d, g.add(scale(), {d}, {{"factor", -1.0}})};
 }
 
 std::vector<OpExample> examples() {
   return {{{{{7, 17}}, {{7}, DType::i32}}, {}, 17},
+          {{{{7, 17}}, {{7}, DType::i32}}, {{"centred", 1}}, 17},
           {{{{7, 17}}, {{7, 17}}}, {}},
           {{{{1, 1}}, {{1, 1}}}, {}},
           {{{{700, 114}}, {{700}, DType::i32}}, {}, 113},

@@ -7,17 +7,20 @@
 namespace grok::ops {
 namespace {
 
-TensorType infer(Types in, const Attributes&) {
-  require_predictions_and_targets(in, "squared_error_grad");
+TensorType infer(Types in, const Attributes& a) {
+  require_predictions_and_targets(in, a, "squared_error_grad");
   GROK_REQUIRE(in[2] == (TensorType{{in[0].shape[0]}, DType::f64}), in[2].to_string());
   return in[0];
 }
 
 void forward(const OpCall& call) noexcept {
-  with_targets(call, [&](auto targets) noexcept {
-    grok::squared_error_grad(call.floats(0), call.shape(0)[1], targets, call.doubles(2), call.out(),
+  const std::int64_t n = call.shape(0)[1];
+  if (call.inputs[1].dtype == DType::i32)
+    grok::squared_error_grad(call.floats(0), n, call.tokens(1), call.doubles(2), call.out(),
+                             call.pool, label_row(call.attributes));
+  else
+    grok::squared_error_grad(call.floats(0), n, call.floats(1), call.doubles(2), call.out(),
                              call.pool);
-  });
 }
 
 void reference(const ReferenceCall& call) {
@@ -36,6 +39,7 @@ std::optional<std::vector<int>> source_axes(Types in, const TensorType&, const A
 
 std::vector<OpExample> examples() {
   return {{{{{7, 17}}, {{7}, DType::i32}, {{7}, DType::f64}}, {}, 17},
+          {{{{7, 17}}, {{7}, DType::i32}, {{7}, DType::f64}}, {{"centred", 1}}, 17},
           {{{{7, 17}}, {{7, 17}}, {{7}, DType::f64}}, {}},
           {{{{700, 114}}, {{700}, DType::i32}, {{700}, DType::f64}}, {}, 113}};
 }

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "grok/kernels/cross_entropy.h"
+#include "grok/probes/answer_rows.h"
 #include "grok/probes/parts.h"
 #include "grok/probes/probe.h"
 
@@ -56,34 +57,17 @@ struct Answers {
   double n() const { return static_cast<double>(losses.size()); }
 };
 
-// Row of the logits that answer i of the split's answers has.
-std::size_t row_of(std::span<const std::int32_t> examples, std::size_t n_answers, std::size_t i) {
-  return static_cast<std::size_t>(examples[i / n_answers]) * n_answers + i % n_answers;
-}
-
-// The rows are copied together and given to the training loss's own kernel, in the training's own
-// order: so train_loss has the very bits of the trainer's loss wherever the logits have.
 Answers answers_of(const ProbeInput& input, std::span<const std::int32_t> examples) {
-  const ConstFloats logits = input.captures().at("logits");
-  const auto width = static_cast<std::size_t>(input.task().d_vocab_out);
-  const auto n_answers = static_cast<std::size_t>(input.task().n_answers);
-  const std::size_t n = examples.size() * n_answers;
-  AlignedVector<float> gathered(n * width);
-  std::vector<Token> labels(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    const std::size_t row = row_of(examples, n_answers, i);
-    std::copy_n(&logits[row * width], width, &gathered[i * width]);
-    labels[i] = input.task().labels.data[row];
-  }
-  const auto columns = static_cast<std::int64_t>(width);
-  const Logits view{gathered.data(), static_cast<std::int64_t>(n), columns, columns};
+  const AnswerRows rows = answer_rows_of(input, examples);
+  const Logits view = rows.view();
+  const std::size_t n = rows.labels.size();
   Answers out{.losses = std::vector<double>(n)};
-  cross_entropy(view, labels, Doubles(), out.losses, input.pool());
+  cross_entropy(view, rows.labels, Doubles(), out.losses, input.pool());
   out.total = mean(out.losses) * out.n();
-  out.n_right = count_correct(view, labels, input.pool());
-  for (std::size_t i = 0; n_answers > 1 && i < n; ++i) {
-    const float* const row = &gathered[i * width];
-    out.right.push_back(std::max_element(row, row + width) - row == labels[i]);
+  out.n_right = count_correct(view, rows.labels, input.pool());
+  for (std::size_t i = 0; input.task().n_answers > 1 && i < n; ++i) {
+    const float* const row = &rows.logits[i * static_cast<std::size_t>(rows.width)];
+    out.right.push_back(std::max_element(row, row + rows.width) - row == rows.labels[i]);
   }
   return out;
 }
@@ -131,7 +115,7 @@ void add_by_class(const std::string& split, const Answers& answers,
   for (const AnswerClasses& c : task.classes) {
     std::vector<Mean> loss(c.classes.size());
     for (std::size_t i = 0; i < answers.losses.size(); ++i)
-      if (const Token k = c.of.data[row_of(examples, n_answers, i)]; k >= 0)
+      if (const Token k = c.of.data[row_of_answer(examples, n_answers, i)]; k >= 0)
         loss[static_cast<std::size_t>(k)].add(answers.losses[i]);
     out.add(split + "_loss_by_" + c.name, values_of(loss));
   }

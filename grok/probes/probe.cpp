@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
-#include "grok/analysis/key_frequencies.h"
 #include "grok/base/error.h"
 #include "grok/base/float_environment.h"
+#include "grok/models/spectra.h"
 #include "grok/probes/parts.h"
 
 namespace grok {
@@ -117,12 +117,9 @@ std::vector<Event> ProbeSet::conclude(const CurveLookup& curve) const {
 }
 
 std::vector<int> ProbeSet::key_frequencies(const Weights& weights) const {
-  if (!has_modular_embedding(task_, model_) || !has_modular_mlp(task_, model_)) return {};
-  require_weights(weights, infos_);
-  const FlushDenormals flush;
-  const ProbeInput input(model_, task_, weights, nullptr, {}, pool_);
-  return embedding_rule(frequency_norms(input.embedding_components()),
-                        frequency_norms(input.neuron_logit_components()));
+  if (has_modular_embedding(task_, model_) && has_modular_mlp(task_, model_))
+    require_weights(weights, infos_);
+  return grok::key_frequencies(task_, model_, weights, pool_);
 }
 
 }  // namespace grok

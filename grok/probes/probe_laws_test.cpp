@@ -203,8 +203,9 @@ TEST(Probes, that_need_a_modulus_are_left_out_without_one) {
   TaskData task = small_task(11);
   const Params model = small_model();
   ThreadPool pool(1);
-  const std::vector<std::string> always{"loss_and_accuracy", "weight_norms", "attention_to_tokens",
-                                        "head_scores",       "circuits",     "phases"};
+  const std::vector<std::string> always{
+      "loss_and_accuracy", "weight_norms", "attention_to_tokens", "head_scores", "circuits",
+      "numerical_health",  "phases"};
   task.modulus.reset();
   ProbeSet none(model, task, {}, pool);
   EXPECT_EQ(names_of(none.probes()), always);

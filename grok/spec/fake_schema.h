@@ -83,11 +83,22 @@ inline const Schema& sgd() {
   return schema;
 }
 
+inline const Schema& excluded() {
+  static const Schema schema{.fields = {{.name = "weight", .type = FieldType::real},
+                                        {.name = "frequencies",
+                                         .type = FieldType::integers,
+                                         .default_value = "key",
+                                         .range = at_least(1),
+                                         .words = {"key"}}}};
+  return schema;
+}
+
 inline SpecSchema spec_schema() {
   SpecSchema out;
   out.task = {{"modular_addition"}, [](std::string_view) { return &addition(); }};
   out.model = {{"transformer"}, [](std::string_view) { return &transformer(); }};
   out.loss = {{"cross_entropy"}, [](std::string_view) { return &cross_entropy(); }};
+  out.terms = {{"excluded"}, [](std::string_view) { return &excluded(); }};
   out.optim = {{"adamw", "sgd"},
                [](std::string_view name) { return name == "sgd" ? &sgd() : &adamw(); }};
   out.probe_names = {"gini", "weight_norms"};

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -77,6 +78,37 @@ std::optional<Params> check_catalog_section(const std::string& section,
   return out;
 }
 
+// The sections [terms.LABEL], each an entry of a catalogue: that of its label unless it says which.
+Params check_terms(const CatalogSchema& catalog, const std::vector<FoundEntry>& entries,
+                   const Params& train, Mistakes& mistakes) {
+  std::map<std::string, std::vector<FoundEntry>> by_label;
+  for (const FoundEntry& entry : entries) {
+    const std::size_t dot = entry.key.find('.');
+    const std::string label = entry.key.substr(0, dot);
+    if (dot == std::string::npos || !is_term_label(label)) {
+      mistakes.add_at(entry.place, "terms." + label,
+                      "expected sections [terms.LABEL], with a label of letters, digits, _ and -, "
+                      "found " +
+                          entry.found.text);
+      continue;
+    }
+    by_label[label].push_back(entry);
+    by_label[label].back().key = entry.key.substr(dot + 1);
+  }
+  Params out;
+  for (auto& [label, its] : by_label) {
+    mistakes.enter("terms." + label);
+    const auto is_name = [](const FoundEntry& entry) { return entry.key == "name"; };
+    if (std::none_of(its.begin(), its.end(), is_name))
+      its.push_back({"name", {Value(label), json_text(label)}, its.front().place});
+    const std::optional<Params> params =
+        check_catalog_section("term", catalog, its, train, mistakes);
+    if (!params) continue;
+    for (const auto& [key, value] : *params) out.set(label + "." + key, value);
+  }
+  return out;
+}
+
 void check_names(const RunSpec& spec, const SpecSchema& schema, Mistakes& mistakes) {
   const auto is_unknown = [](const std::string& name, const std::vector<std::string>& known) {
     return !known.empty() && std::find(known.begin(), known.end(), name) == known.end();
@@ -109,6 +141,7 @@ RunSpec check_sections(const Sections& source, const SpecSchema& schema, Mistake
   out.task = catalog_section("task", schema.task);
   out.model = catalog_section("model", schema.model);
   out.loss = catalog_section("loss", schema.loss);
+  out.terms = check_terms(schema.terms, entries_of("terms"), out.train, mistakes);
   out.optim = catalog_section("optim", schema.optim);
   mistakes.enter("record");
   out.record =

@@ -23,7 +23,7 @@ struct CatalogSchema {
 
 /// All that a spec may say, beside [train] and [record].
 struct SpecSchema {
-  CatalogSchema task, model, loss, optim;
+  CatalogSchema task, model, loss, terms, optim;
   /// What record.probes may list. Empty: not checked.
   std::vector<std::string> probe_names = {};
   /// The metrics that train.stop_when may name. Empty: not checked.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "grok/spec/fake_schema.h"
+#include "grok/spec/toml_text.h"
 
 namespace grok {
 namespace {
@@ -55,6 +56,46 @@ TEST(ParseSpec, five_mistakes_give_five_lines_in_the_order_of_the_file) {
             "known: transformer");
 }
 
+TEST(ParseSpec, terms_have_labels_and_stand_for_the_entry_of_that_name) {
+  EXPECT_TRUE(parse(fake::sound).terms.empty());
+  const std::string text = std::string(fake::sound) +
+                           "[terms.excluded]\n"
+                           "weight = 0.5\n"
+                           "[terms.other-one]\n"
+                           "name = \"excluded\"\n"
+                           "weight = -1\n"
+                           "frequencies = [3, 4]\n";
+  const RunSpec spec = parse(text, {"terms.excluded.weight=2"});
+  EXPECT_EQ(spec.terms.text("excluded.name"), "excluded");
+  EXPECT_EQ(spec.terms.real("excluded.weight"), 2.0);
+  EXPECT_EQ(spec.terms.text("excluded.frequencies"), "key");
+  EXPECT_EQ(spec.terms.part("other-one").integers("frequencies"), (Integers{3, 4}));
+  EXPECT_EQ(term_labels(spec.terms), (std::vector<std::string>{"excluded", "other-one"}));
+  EXPECT_EQ(parse(toml_text(spec)), spec);
+  EXPECT_EQ(from_canonical_json(canonical_json(spec)), spec);
+  EXPECT_EQ(
+      parse(fake::sound, {"terms.a.name=excluded", "terms.a.weight=1"}).terms.real("a.weight"),
+      1.0);
+}
+
+TEST(ParseSpec, mistakes_in_terms_name_their_section) {
+  const auto mistakes = [](const std::string& text) {
+    return mistakes_in(std::string(fake::sound) + text);
+  };
+  EXPECT_EQ(mistakes("[terms.excluded]\nweight = \"x\"\n"),
+            "a.toml:16: terms.excluded.weight: expected a number, found \"x\" (a string)");
+  EXPECT_EQ(mistakes("[terms.excluded]\nwieght = 1\nweight = 1\n"),
+            "a.toml:16: terms.excluded.wieght: unknown key; did you mean weight?");
+  EXPECT_EQ(mistakes("[terms.x]\nweight = 1\n"),
+            "a.toml:15: terms.x.name: unknown term \"x\"; known: excluded");
+  EXPECT_EQ(mistakes("[terms]\nexcluded = 1\n"),
+            "a.toml:16: terms.excluded: expected sections [terms.LABEL], with a label of letters, "
+            "digits, _ and -, found 1");
+  EXPECT_NE(mistakes("[terms.\"a b\"]\nweight = 1\n").find("expected sections [terms.LABEL]"),
+            std::string::npos);
+  EXPECT_NE(mistakes("[terms.excluded]\n").find("found a table"), std::string::npos);
+}
+
 TEST(ParseSpec, mistakes_are_usage_errors) {
   try {
     parse(sound_with("p = 113", "p = 1"));
@@ -105,9 +146,9 @@ TEST(ParseSpec, an_integer_serves_as_a_real) {
 }
 
 TEST(ParseSpec, what_belongs_nowhere_is_named) {
-  EXPECT_EQ(
-      mistakes_in("p = 3\n" + std::string(fake::sound)),
-      "a.toml:1: p: a key outside a section; sections: task, model, loss, optim, train, record");
+  EXPECT_EQ(mistakes_in("p = 3\n" + std::string(fake::sound)),
+            "a.toml:1: p: a key outside a section; sections: task, model, loss, terms, optim, "
+            "train, record");
   EXPECT_EQ(mistakes_in(std::string(fake::sound) + "[optimm]\nx = 1\n"),
             "a.toml:15: optimm: unknown section; did you mean optim?");
   EXPECT_EQ(mistakes_in("record = 3\n" + std::string(fake::sound)),
@@ -211,7 +252,7 @@ TEST(Override, mistakes_show_the_override) {
       "--set optim.lr=-1: optim.lr: expected a number above 0, found -1\n"
       "--set lr=1: expected section.key=value\n"
       "--set optim.lr: expected section.key=value\n"
-      "--set a.b=1: a: unknown section; known: task, model, loss, optim, train, record");
+      "--set a.b=1: a: unknown section; known: task, model, loss, terms, optim, train, record");
   EXPECT_EQ(
       mistakes_in(fake::sound, {"optim.lr=1e-3x"}),
       "--set optim.lr=1e-3x: optim.lr: expected a number above 0, found \"1e-3x\" (a string)");

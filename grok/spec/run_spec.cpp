@@ -42,10 +42,11 @@ Value value_of(const Json& json) {
   not_canonical(std::string("a value of no known kind: ") + json.type_name());
 }
 
-Params params_of(const Json& root, const char* name) {
-  const auto section = root.find(name);
+Params params_of(const Json& root, const SectionRef& ref) {
+  const auto section = root.find(ref.name);
+  if (section == root.end() && ref.may_be_empty) return {};
   if (section == root.end() || !section->is_object())
-    not_canonical(std::string("no section ") + name);
+    not_canonical(std::string("no section ") + ref.name);
   Params out;
   for (const auto& [key, json] : section->items()) out.set(key, value_of(json));
   return out;
@@ -53,12 +54,32 @@ Params params_of(const Json& root, const char* name) {
 
 }  // namespace
 
+std::vector<std::string> term_labels(const Params& terms) {
+  std::vector<std::string> out;
+  for (const auto& [key, value] : terms) {
+    const std::string label = key.substr(0, key.find('.'));
+    // Keys of one label are neighbours but for those of a longer one: "a-b.x" is before "a.x".
+    if (std::find(out.begin(), out.end(), label) == out.end()) out.push_back(label);
+  }
+  return out;
+}
+
+bool is_term_label(std::string_view text) {
+  const auto is_allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_allowed);
+}
+
 std::int64_t first_step(const RunSpec& spec) {
   return spec.fork.empty() ? 0 : spec.fork.integer("step");
 }
 
 std::string canonical_json(const RunSpec& spec) {
-  std::vector<SectionRef> sections(spec_sections.begin(), spec_sections.end());
+  std::vector<SectionRef> sections;
+  for (const SectionRef& section : spec_sections)
+    if (!section.may_be_empty || !(spec.*section.params).empty()) sections.push_back(section);
   if (!spec.fork.empty()) sections.push_back(fork_section);
   std::sort(sections.begin(), sections.end(), [](const SectionRef& a, const SectionRef& b) {
     return std::string_view(a.name) < b.name;
@@ -76,9 +97,8 @@ RunSpec from_canonical_json(std::string_view text) {
   if (!root.is_object())
     not_canonical("not a JSON object of " + std::to_string(text.size()) + " bytes");
   RunSpec out;
-  for (const SectionRef& section : spec_sections)
-    out.*section.params = params_of(root, section.name);
-  if (root.contains(fork_section.name)) out.fork = params_of(root, fork_section.name);
+  for (const SectionRef& section : spec_sections) out.*section.params = params_of(root, section);
+  if (root.contains(fork_section.name)) out.fork = params_of(root, fork_section);
   // Catches at once: spaces, order, unknown sections, double keys, numbers written otherwise.
   if (canonical_json(out) != text) not_canonical("it reads as a spec that is written differently");
   return out;

@@ -7,15 +7,21 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "grok/spec/params.h"
 
 namespace grok {
 
-/// Six sections. The first four come from the catalogues and hold their entry's "name" beside its
-/// params. Complete: defaults are filled in.
+/// Seven sections. Those of task, model, loss and optimizer come from the catalogues and hold their
+/// entry's "name" beside its params. Complete: defaults are filled in.
 struct RunSpec {
-  Params task, model, loss, optim, train, record;
+  Params task, model, loss;
+  /// Terms of the loss beside the loss itself, each under a label of the user's: of a section
+  /// [terms.LABEL] the keys "LABEL.key", "LABEL.name" among them. Mostly empty, and then not
+  /// written.
+  Params terms;
+  Params optim, train, record;
   /// Of a run that was forked from another: the digest of its parent's spec, the step at which they
   /// part, the edits made there, the weights that stay as they are since (fork_schema.h). Empty for
   /// a run that begins with its model's first weights. No section of a spec that people write.
@@ -27,15 +33,22 @@ struct RunSpec {
 struct SectionRef {
   const char* name;
   Params RunSpec::*params;
+  bool may_be_empty = false;
 };
 
 /// The sections in the order in which a spec is written.
-inline constexpr std::array<SectionRef, 6> spec_sections{{{"task", &RunSpec::task},
+inline constexpr std::array<SectionRef, 7> spec_sections{{{"task", &RunSpec::task},
                                                           {"model", &RunSpec::model},
                                                           {"loss", &RunSpec::loss},
+                                                          {"terms", &RunSpec::terms, true},
                                                           {"optim", &RunSpec::optim},
                                                           {"train", &RunSpec::train},
                                                           {"record", &RunSpec::record}}};
+
+/// The labels of the terms, each once, in order.
+std::vector<std::string> term_labels(const Params& terms);
+/// What a label may consist of: letters, digits, _ and -.
+bool is_term_label(std::string_view text);
 
 /// The step at which a run begins: 0, or where it was forked.
 std::int64_t first_step(const RunSpec& spec);

@@ -57,6 +57,7 @@ Place place_of(const std::string& source_name, const toml::source_region& region
   return {source_name + ":" + std::to_string(line), line};
 }
 
+// Those of a table inside are written "table.key".
 std::vector<FoundEntry> entries_of(const toml::table& table, const std::string& source_name) {
   std::vector<FoundEntry> out;
   for (const auto& [key, node] : table) {

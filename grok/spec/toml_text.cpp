@@ -6,6 +6,7 @@ namespace grok {
 std::string toml_text(const RunSpec& spec) {
   std::string out;
   for (const SectionRef& section : spec_sections) {
+    if ((spec.*section.params).empty()) continue;
     out += (out.empty() ? "[" : "\n[") + std::string(section.name) + "]\n";
     for (const auto& [key, value] : spec.*section.params)
       out += key + " = " + json_text(value) + "\n";

@@ -7,7 +7,7 @@
 
 namespace grok {
 
-/// All six sections with every value; parse_spec reads the same spec from it. A fork's origin,
+/// All sections with every value; parse_spec reads the same spec from it. A fork's origin,
 /// which is no part of what people write, is left out.
 std::string toml_text(const RunSpec& spec);
 

@@ -10,6 +10,7 @@
 #include "grok/ops/catalog.h"
 #include "grok/plan/gradient.h"
 #include "grok/plan/pass.h"
+#include "grok/terms/terms.h"
 
 namespace grok {
 namespace {
@@ -46,6 +47,8 @@ Checkpoint first_checkpoint(const RunSpec& spec, const TaskData& task) {
   Checkpoint first;
   first.weights = models::of(spec.model).init(spec.model, model_sizes(task));
   first.optimizer = first_optimizer_state(spec.optim, first.weights);
+  ThreadPool alone(1);
+  first.terms = terms::read(spec.terms, task, spec.model, first.weights, alone);
   return first;
 }
 
@@ -67,6 +70,12 @@ StepExamples whole_split(Graph& g, const TaskData& task) {
   out.tokens = g.constant(std::move(all.tokens));
   all.labels.shape = Shape{all.labels.shape.n_elements()};
   out.labels = g.constant(std::move(all.labels));
+  return out;
+}
+
+TokenTensor train_labels(const TaskData& task) {
+  TokenTensor out = examples_of(task, task.train).labels;
+  out.shape = Shape{out.shape.n_elements()};
   return out;
 }
 
@@ -107,10 +116,39 @@ void require_fitting_loss(const RunSpec& spec, const TaskData& task) {
                                       spec.task.text("name") + " are numbers");
 }
 
+void require_fitting_terms(const RunSpec& spec, const TaskData& task) {
+  terms::require(spec.terms, task, spec.model);
+  if (!terms::read_examples(spec.terms)) return;
+  if (!spec.train.is_text("batch"))
+    throw Error(ErrorCode::usage,
+                "train.batch: expected \"full\", for a term reads what the network makes of all "
+                "examples at once");
+  if (has_dropout(spec))
+    throw Error(ErrorCode::usage,
+                "model.dropout: expected 0, for a term reads what the network makes of all "
+                "examples, as it is without dropout");
+}
+
+// Where a term reads all examples: one pass of the model for them, of which the loss takes rows.
+Graph loss_graph_of_all(const RunSpec& spec, const TaskData& task) {
+  Graph g;
+  const NodeId logits =
+      models::of(spec.model)
+          .build(g, spec.model, model_sizes(task), {.tokens = g.constant(task.tokens)});
+  const NodeId all = answer_logits(g, task, logits, no_node);
+  const Shape shape{static_cast<std::int64_t>(task.train.size())};
+  const NodeId rows = g.add(ops::gather_rows(), {all, g.constant(TokenTensor(shape, task.train))});
+  const NodeId loss = losses::add_loss(g, spec.loss, rows, g.constant(train_labels(task)));
+  g.output("loss", terms::add(g, spec.terms, task, spec.model, all, loss));
+  return g;
+}
+
 }  // namespace
 
 Graph loss_graph(const RunSpec& spec, const TaskData& task) {
   require_fitting_loss(spec, task);
+  require_fitting_terms(spec, task);
+  if (terms::read_examples(spec.terms)) return loss_graph_of_all(spec, task);
   Graph g;
   const bool is_full = spec.train.is_text("batch");
   const StepExamples step =
@@ -122,7 +160,7 @@ Graph loss_graph(const RunSpec& spec, const TaskData& task) {
   const NodeId labels = task.targets ? target_rows(g, task) : step.labels;
   const NodeId loss = losses::add_loss(g, spec.loss, rows, labels);
   if (!is_full) g.output("losses", g[loss].inputs[0]);
-  g.output("loss", loss);
+  g.output("loss", terms::add(g, spec.terms, task, spec.model, no_node, loss));
   return g;
 }
 
@@ -143,10 +181,16 @@ Trainer::Trainer(const RunSpec& spec, const TaskData& task, ThreadPool& pool)
     : Trainer(spec, task, pool, first_checkpoint(spec, task)) {}
 
 Trainer::Trainer(const RunSpec& spec, const TaskData& task, ThreadPool& pool, Checkpoint from)
-    : pool_(pool), state_(std::move(from)) {
+    : model_(spec.model),
+      terms_(spec.terms),
+      term_labels_(grok::term_labels(spec.terms)),
+      task_(task),
+      pool_(pool),
+      state_(std::move(from)) {
   const Checkpoint expected = first_checkpoint(spec, task);
   check_same_tensors(state_.weights, expected.weights);
   check_same_tensors(state_.optimizer, expected.optimizer);
+  check_same_tensors(state_.terms, expected.terms);
   program_ = std::make_unique<Program>(optimized_training_graph(spec, task), pool.n_threads());
   rule_ =
       std::make_unique<UpdateRule>(spec.optim, state_.weights, state_.optimizer, pool.n_threads());
@@ -183,6 +227,7 @@ void Trainer::put_frozen_back() noexcept {
 void Trainer::go_to(const Checkpoint& checkpoint) {
   check_same_tensors(checkpoint.weights, state_.weights);
   check_same_tensors(checkpoint.optimizer, state_.optimizer);
+  check_same_tensors(checkpoint.terms, state_.terms);
   // Into the tensors that are there: the program is bound to them.
   const auto copy = [](const NamedTensors& from, NamedTensors& to) {
     for (auto& [name, tensor] : to) {
@@ -192,6 +237,7 @@ void Trainer::go_to(const Checkpoint& checkpoint) {
   };
   copy(checkpoint.weights, state_.weights);
   copy(checkpoint.optimizer, state_.optimizer);
+  copy(checkpoint.terms, state_.terms);
   state_.step = checkpoint.step;
   is_evaluated_ = false;
   for (auto& [i, tensor] : frozen_)
@@ -204,6 +250,7 @@ void Trainer::bind() {
     largest = std::max(largest, tensor.shape.n_elements());
   zeros_ = Tensor(Shape{largest});
   program_->bind("step", Tokens(step_.span()));
+  for (const auto& [label, tensor] : state_.terms) program_->bind("terms." + label, tensor.span());
   for (const auto& [name, tensor] : state_.weights) {
     program_->bind(name, tensor.span());
     gradients_.push_back(program_->has_output("grad." + name)
@@ -264,7 +311,15 @@ double Trainer::step() noexcept {
   put_frozen_back();
   are_weights_finite_ = are_finite(state_.weights);
   ++state_.step;
+  reread_terms();
   return loss;
+}
+
+// Now, and not when they are next used: so that the state after a step is a function of the state
+// before it, whoever asks for a loss in between.
+void Trainer::reread_terms() {
+  if (are_weights_finite_)
+    terms::reread(terms_, task_, model_, state_.step, state_.weights, pool_, state_.terms);
 }
 
 std::string Trainer::diverged() const {

@@ -24,6 +24,7 @@ struct Checkpoint {
   std::int64_t step = 0;  // updates made
   Weights weights;
   NamedTensors optimizer;
+  NamedTensors terms;  // what terms of the loss keep between steps, by label
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
@@ -34,10 +35,12 @@ Checkpoint first_checkpoint(const RunSpec& spec, const TaskData& task);
 std::vector<WeightInfo> weight_infos(const RunSpec& spec, const TaskData& task);
 
 /// Model and loss alone, as they are written: an output "loss", the mean over all answers of a
-/// step. Where a step trains on the whole training split, this stands inside the graph. Else the
-/// examples are inputs, "tokens", "labels" and perhaps "answer_rows", and there is an output
-/// "losses" besides, answer by answer.
-///   throws  Error{usage} if the task's answers are numbers and the loss is one of classes
+/// step and what the terms add to it, each an output "term.LABEL". Where a step trains on the whole
+/// training split, this stands inside the graph. Else the examples are inputs, "tokens", "labels"
+/// and perhaps "answer_rows", and there is an output "losses" besides, answer by answer. Where a
+/// term reads all examples, the model runs on all of them, and the loss takes the split's rows.
+///   throws  Error{usage} if the task's answers are numbers and the loss is one of classes, or if a
+///           term has no meaning here
 Graph loss_graph(const RunSpec& spec, const TaskData& task);
 
 /// The graph of one training step as it is written: the same and outputs "grad.NAME" for every
@@ -69,12 +72,17 @@ class Trainer {
   ///   returns  the loss, in nats per answer
   double evaluate() noexcept;
 
+  /// The terms of the loss, and the value of one, without its weight, at the step last evaluated.
+  const std::vector<std::string>& term_labels() const { return term_labels_; }
+  double term_value(const std::string& label) const { return program_->real("term." + label); }
+
   /// The loss of each answer of the step last evaluated, example by example; empty where a step
   /// trains on the whole training split.
   Doubles answer_losses() const;
   std::size_t n_answers() const { return n_answers_; }  // per example
 
-  /// Computes loss and gradient at the current weights, then updates them. Allocates nothing.
+  /// Computes loss and gradient at the current weights, then updates them. Allocates nothing, but
+  /// where a term of the loss reads the weights anew.
   ///   returns  the loss before the update, the mean over examples; NaN or infinite if the run
   ///            diverges here, and then the weights are left as they were
   double step() noexcept;
@@ -94,7 +102,11 @@ class Trainer {
   void freeze(const Texts& names);
   void put_frozen_back() noexcept;
   LossSurface surface(double loss) noexcept;
+  void reread_terms();
 
+  const Params model_, terms_;
+  const std::vector<std::string> term_labels_;
+  const TaskData& task_;
   ThreadPool& pool_;
   Checkpoint state_;
   std::unique_ptr<Program> program_;

@@ -149,7 +149,7 @@ std::vector<RunEdit> of_keyframes() {
        loosened("keyframe") + "INSERT INTO keyframe SELECT * FROM keyframe", "twice"},
       {"a tensor that is neither weight nor state", forge,
        data(safetensors_file("{" + safetensors_entry("w", "[2]", "[0,8]") + "}", 8)),
-       "neither a weight nor optimizer state"},
+       "neither a weight nor state of the optimizer or of a term"},
       {"a keyframe's header that claims a gigabyte", forge, data(length_prefix(1 << 30) + good),
        "over the format's limit"},
       {"a keyframe's header that claims 99 megabytes", forge,

@@ -13,6 +13,7 @@
 #include "grok/losses/loss.h"
 #include "grok/schedules/lr_schedule.h"
 #include "grok/tasks/generated.h"
+#include "grok/terms/term.h"
 #include "tests/support/catalog_specs.h"
 #include "tests/support/graph_check.h"
 
@@ -31,6 +32,10 @@ Bindings bindings_of(const RunSpec& spec, const TaskData& task) {
   Bindings out = in_double(first_weights(spec, task));
   StepInputs inputs = first_inputs(spec, task);
   out.tokens.add("step", inputs.step);
+  for (const auto& [label, tensor] : inputs.terms) {
+    DoubleTensor& t = out.reals.add("terms." + label, DoubleTensor(tensor.shape));
+    std::copy(tensor.data.begin(), tensor.data.end(), t.data.begin());
+  }
   if (inputs.batch.tokens.shape.rank() == 0) return out;
   out.tokens.add("tokens", inputs.batch.tokens);
   out.tokens.add("labels", inputs.batch.labels);
@@ -46,6 +51,7 @@ TEST(Catalogs, are_all_in_these_laws) {
     seen.insert(s.spec.optim.text("schedule"));
     for (const std::string& filter : s.spec.optim.texts("filters")) seen.insert(filter);
   }
+  for (const CatalogSpec& s : specs_of_all_terms()) seen.insert(s.spec.terms.text("x.name"));
   const auto expect_all = [&](const auto& catalog) {
     for (const auto* def : catalog)
       EXPECT_TRUE(def->name == "text" || seen.contains(std::string(def->name))) << def->name;
@@ -56,6 +62,7 @@ TEST(Catalogs, are_all_in_these_laws) {
   expect_all(optim::catalog());
   expect_all(filters::catalog());
   expect_all(schedules::catalog());
+  for (const TermDef* def : terms::catalog()) EXPECT_TRUE(seen.contains(std::string(def->name)));
 }
 
 // The bound is relative to the norm of the whole gradient.
@@ -72,6 +79,9 @@ TEST(Catalogs, the_compiled_step_computes_what_is_written) {
   });
 }
 
+// What terms of the loss keep is read off weights, and no function of them within a step.
+bool is_weight(const std::string& name) { return !name.starts_with("terms."); }
+
 // Along a random direction of all weights together: central differences with Richardson's
 // extrapolation. Kinks of ReLU lie at none of these points.
 TEST(Catalogs, gradients_are_derivatives) {
@@ -83,7 +93,7 @@ TEST(Catalogs, gradients_are_derivatives) {
       Bindings out = at;
       std::uint64_t i = 0;
       for (auto& [name, tensor] : out.reals)
-        for (double& x : tensor.data) x += h * rng.normal(i++);
+        for (double& x : tensor.data) x += is_weight(name) ? h * rng.normal(i++) : 0;
       return interpret(graph, out).at("loss").data[0];
     };
     const auto slope = [&](double h) { return (moved(h) - moved(-h)) / (2 * h); };
@@ -91,6 +101,7 @@ TEST(Catalogs, gradients_are_derivatives) {
     double expected = 0;
     std::uint64_t i = 0;
     for (const auto& [name, tensor] : at.reals) {
+      if (!is_weight(name)) continue;
       const DoubleTensor* gradient = gradients.find("grad." + name);
       for (std::size_t j = 0; j < tensor.data.size(); ++j, ++i)
         if (gradient) expected += gradient->data[j] * rng.normal(i);

@@ -139,7 +139,9 @@ TEST(CrossEntropy, shares_its_exponentials_without_a_change_of_a_bit) {
   });
 }
 
-Params squared_error() { return {{"name", std::string("squared_error")}}; }
+Params squared_error(const char* target = "one_hot") {
+  return {{"name", std::string("squared_error")}, {"target", std::string(target)}};
+}
 
 // Where all outputs are 2.5, of 13 the label's is off by 1.5 and twelve by 2.5.
 TEST(SquaredError, is_the_mean_over_rows_and_columns) {
@@ -166,6 +168,108 @@ TEST(SquaredError, takes_targets_in_place_of_labels) {
   const LossAndGradient at_targets = evaluate_loss(squared_error(), targets.span(), {}, targets);
   EXPECT_EQ(at_targets.loss, 0);
   EXPECT_EQ(at_targets.gradient, std::vector<float>(n_rows * n_classes));
+}
+
+// Zeros are off by the targets themselves: of n, one is 1 - 1/n and n - 1 are -1/n.
+TEST(SquaredError, of_centred_targets_at_zero_is_their_own_square) {
+  const std::vector<float> zeros(n_rows * n_classes);
+  const LossAndGradient found = evaluate_loss(squared_error("centred"), zeros);
+  EXPECT_NEAR(found.loss, 12.0 / 169, 1e-15);
+  double sum = 0;
+  for (const float g : found.gradient) sum += static_cast<double>(g);
+  EXPECT_NEAR(sum, 0, 1e-7);  // of 481 numbers, each rounded to float32
+}
+
+// Numbers that a task wants predicted are no labels: their mean stays.
+TEST(SquaredError, centres_labels_only) {
+  const std::vector<float> x = random_logits();
+  const Tensor targets(Shape{n_rows, n_classes}, random_logits());
+  EXPECT_EQ(evaluate_loss(squared_error("centred"), x, {}, targets).loss,
+            evaluate_loss(squared_error("one_hot"), x, {}, targets).loss);
+}
+
+Params with_defaults(const LossDef& def, const Params& given = {}) {
+  Params out = checked_params(def.schema(), given);
+  out.set("name", std::string(def.name));
+  return out;
+}
+
+TEST(StableMax, is_the_logarithm_of_the_number_of_classes_where_logits_are_equal) {
+  for (const float logit : {-7.0f, 0.0f, 2.5f})
+    for_all_variants(losses::stablemax(), [&](const Params& params) {
+      const std::vector<float> equal(n_rows * n_classes, logit);
+      EXPECT_NEAR(evaluate_loss(params, equal).loss, std::log(13.0), 1e-6);
+    });
+}
+
+TEST(LabelSmoothing, is_cross_entropy_where_nothing_is_spread) {
+  const std::vector<float> x = random_logits();
+  const LossAndGradient sharp = evaluate_loss(with_defaults(losses::cross_entropy()), x);
+  const LossAndGradient smooth =
+      evaluate_loss(with_defaults(losses::label_smoothing(), {{"smoothing", 0.0}}), x);
+  EXPECT_EQ(smooth.loss, sharp.loss);
+  EXPECT_EQ(smooth.gradient, sharp.gradient);
+}
+
+// Where the network says exactly what the smoothed labels say, the loss is their entropy and at
+// rest.
+TEST(LabelSmoothing, is_least_where_the_shares_are_those_of_the_labels) {
+  const double e = 0.3, other = e / 13, own = 1 - e + e / 13;
+  std::vector<float> x(n_rows * n_classes);
+  const TokenTensor labels = some_labels();
+  for (std::size_t row = 0; row < n_rows; ++row)
+    x[row * n_classes + static_cast<std::size_t>(labels.data[row])] =
+        static_cast<float>(std::log(own / other));
+  const LossAndGradient found =
+      evaluate_loss(with_defaults(losses::label_smoothing(), {{"smoothing", e}}), x);
+  EXPECT_NEAR(found.loss, -own * std::log(own) - 12 * other * std::log(other), 1e-9);
+  for (const float g : found.gradient) EXPECT_NEAR(g, 0, 2e-9);
+}
+
+TEST(Hinge, is_the_margin_where_logits_are_equal) {
+  const std::vector<float> equal(n_rows * n_classes, 2.5f);
+  const Params nearest = with_defaults(losses::hinge(), {{"margin", 1.5}});
+  const Params all =
+      with_defaults(losses::hinge(), {{"margin", 1.5}, {"rivals", std::string("all")}});
+  EXPECT_NEAR(evaluate_loss(nearest, equal).loss, 1.5, 1e-12);
+  EXPECT_NEAR(evaluate_loss(all, equal).loss, 1.5 * 12 / 13, 1e-12);
+}
+
+/// Logits of which each label's stands 20 above the others, so that a share of 2e-9 is left to
+/// each.
+std::vector<float> sure_logits() {
+  std::vector<float> x(n_rows * n_classes);
+  const TokenTensor labels = some_labels();
+  for (std::size_t row = 0; row < n_rows; ++row)
+    x[row * n_classes + static_cast<std::size_t>(labels.data[row])] = 20;
+  return x;
+}
+
+// Softmax collapse (Prieto et al. 2025): in plain float32 the others are absorbed in the sum, the
+// loss is exactly 0 and so is the gradient that would raise the label. No other loss does that.
+TEST(CrossEntropy, collapses_in_plain_float32_alone) {
+  const std::vector<float> x = sure_logits();
+  const auto at_labels = [](const LossAndGradient& found) {
+    double sum = 0;
+    const TokenTensor labels = some_labels();
+    for (std::size_t row = 0; row < n_rows; ++row)
+      sum += static_cast<double>(
+          found.gradient[row * n_classes + static_cast<std::size_t>(labels.data[row])]);
+    return sum;
+  };
+  const double share = 12 * std::exp(-20.0);
+  for_all_variants(losses::cross_entropy(), [&](const Params& params) {
+    const LossAndGradient found = evaluate_loss(params, x);
+    const bool is_plain = params.text("precision") == "float32_plain";
+    EXPECT_NEAR(found.loss / share, is_plain ? 0 : 1, 1e-5);
+    EXPECT_NEAR(at_labels(found) / -share, is_plain ? 0 : 1, 1e-5);
+    if (is_plain) {
+      EXPECT_EQ(found.loss, 0);
+    }
+  });
+  for_all_variants(losses::stablemax(), [&](const Params& params) {
+    EXPECT_LT(at_labels(evaluate_loss(params, x)), -1e-3);
+  });
 }
 
 double loss_after(int steps, const char* precision) {

@@ -7,6 +7,7 @@
 #include "grok/plan/gradient.h"
 #include "grok/plan/pass.h"
 #include "grok/plan/region.h"
+#include "grok/terms/term.h"
 #include "tests/support/graph_check.h"
 #include "tests/support/small_spec.h"
 
@@ -19,7 +20,22 @@ Bindings weights_of(const RunSpec& spec, const TaskData& task) {
 
 RunSpec small_spec_of_squared_error() {
   RunSpec spec = small_spec(7);
-  spec.loss = {{"name", std::string("squared_error")}};
+  spec.loss = named("squared_error", losses::squared_error().schema(), {}, spec.train);
+  return spec;
+}
+
+// Terms of given frequencies, which keep nothing between steps: one pass over all pairs, of which
+// the loss takes the split's.
+RunSpec small_spec_with_terms() {
+  RunSpec spec = small_spec(7);
+  const auto add = [&](const TermDef& def, Params given) {
+    given.set("weight", 0.3);
+    for (const auto& [key, value] : named(def.name.data(), def.schema(), given, spec.train))
+      spec.terms.set(std::string(def.name) + "." + key, value);
+  };
+  add(terms::excluded(), {{"frequencies", std::string("all")}});
+  add(terms::restricted(), {{"frequencies", Integers{1, 3}}, {"rows", std::string("all")}});
+  add(terms::frequency_power(), {{"frequencies", Integers{2}}, {"of", std::string("neurons")}});
   return spec;
 }
 
@@ -30,7 +46,8 @@ std::vector<RunSpec> specs() {
           small_spec(11, {{"n_heads", std::int64_t{1}}, {"d_head", std::int64_t{3}}}),
           small_spec(7, {{"n_layers", two}, {"layer_norm", std::string("pre")}}),
           small_spec(7, {{"n_layers", two}, {"attn_only", true}}),
-          small_spec_of_squared_error()};
+          small_spec_of_squared_error(),
+          small_spec_with_terms()};
 }
 
 TEST(Passes, each_alone_keeps_loss_and_gradients) {

@@ -5,6 +5,7 @@
 #include "grok/filters/filter.h"
 #include "grok/schedules/lr_schedule.h"
 #include "grok/tasks/generated.h"
+#include "grok/terms/terms.h"
 #include "tests/support/small_spec.h"
 
 namespace grok {
@@ -119,6 +120,15 @@ std::vector<CatalogSpec> specs_of_all_models() {
     batched.train.set("batch", n(8));
     add(std::string("batches, ") + loss, batched);
   }
+  for (const LossDef* loss : losses::catalog())
+    for (const Field& field : loss->schema().fields)
+      for (const std::string& w : field.words) {
+        RunSpec spec = spec_of("modular_arithmetic", pairs, "mlp", small_mlp());
+        spec.loss = named(loss->name.data(), loss->schema(), {{field.name, w}}, spec.train);
+        add(std::string(loss->name) + ", " + w, spec);
+      }
+  add("label_smoothing",
+      spec_of("modular_arithmetic", pairs, "mlp", small_mlp(), "label_smoothing"));
   return out;
 }
 
@@ -148,15 +158,43 @@ std::vector<CatalogSpec> specs_of_all_optimizers() {
   return out;
 }
 
+std::vector<CatalogSpec> specs_of_all_terms() {
+  std::vector<CatalogSpec> out;
+  const auto add = [&](const TermDef& def, const std::string& name, const Params& given) {
+    RunSpec spec = spec_of("modular_addition", {{"p", n(7)}, {"train_fraction", 0.6}},
+                           "transformer", small_transformer());
+    Params params = with({{"weight", 0.3}}, given);
+    for (const auto& [key, value] : named(def.name.data(), def.schema(), params, spec.train))
+      spec.terms.set("x." + key, value);
+    // Beside a second one, of the other sign.
+    for (const auto& [key, value] :
+         named("restricted", terms::restricted().schema(), {{"weight", -0.1}}, spec.train))
+      spec.terms.set("y-2." + key, value);
+    out.push_back({std::string(def.name) + ", " + name, spec});
+  };
+  for (const TermDef* def : terms::catalog()) {
+    add(*def, "given frequencies", {{"frequencies", Integers{1, 3}}});
+    for (const Field& field : def->schema().fields)
+      for (const std::string& w : field.words) add(*def, field.name + " = " + w, {{field.name, w}});
+  }
+  return out;
+}
+
 std::vector<CatalogSpec> catalog_specs() {
   std::vector<CatalogSpec> out = specs_of_all_tasks();
   for (CatalogSpec& spec : specs_of_all_models()) out.push_back(std::move(spec));
   for (CatalogSpec& spec : specs_of_all_optimizers()) out.push_back(std::move(spec));
+  for (CatalogSpec& spec : specs_of_all_terms()) out.push_back(std::move(spec));
   return out;
 }
 
 StepInputs first_inputs(const RunSpec& spec, const TaskData& task) {
   StepInputs out;
+  ThreadPool alone(1);
+  out.terms =
+      terms::read(spec.terms, task, spec.model, first_checkpoint(spec, task).weights, alone);
+  for (auto& [label, mask] : out.terms)
+    for (std::size_t i = 0; i < mask.data.size(); ++i) mask.data[i] = i % 4 < 2 ? 0.0f : 1.0f;
   if (spec.train.is_text("batch")) return out;
   const std::int64_t size = spec.train.integer("batch");
   out.batch = room_for(size, task.n_ctx, task.n_answers, task.has_positions());

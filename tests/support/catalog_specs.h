@@ -21,6 +21,8 @@ std::vector<CatalogSpec> specs_of_all_tasks();
 std::vector<CatalogSpec> specs_of_all_models();
 /// One of each optimizer, filter of gradients and schedule.
 std::vector<CatalogSpec> specs_of_all_optimizers();
+/// One of each term of the loss, and of each word of its settings.
+std::vector<CatalogSpec> specs_of_all_terms();
 /// All of them.
 std::vector<CatalogSpec> catalog_specs();
 
@@ -28,6 +30,8 @@ std::vector<CatalogSpec> catalog_specs();
 struct StepInputs {
   Examples batch;  // empty where a step trains on the whole training split
   TokenTensor answer_rows, step{Shape{1}};
+  NamedTensors terms;  // inputs "terms.LABEL": each with some frequencies, though first weights
+                       // have none that stand out
 };
 StepInputs first_inputs(const RunSpec& spec, const TaskData& task);
 

@@ -37,11 +37,19 @@ inline Bindings in_double(const Weights& weights) {
   return bindings;
 }
 
-/// All outputs of a graph, run as it would be in training, its inputs bound to `inputs`' tokens.
+/// All outputs of a graph, run as it would be in training, its inputs bound to those of `inputs`.
 inline DoubleTensors run_program(const Graph& graph, const Weights& weights, const Bindings& inputs,
                                  int n_threads) {
   Program program(graph, n_threads);
   for (const auto& [name, tensor] : weights) program.bind(name, tensor.span());
+  NamedTensors others;  // real inputs that are no weights
+  for (const auto& [name, tensor] : inputs.reals)
+    if (!weights.find(name)) {
+      Tensor& t = others.add(name, Tensor(tensor.shape));
+      std::transform(tensor.data.begin(), tensor.data.end(), t.data.begin(),
+                     [](double x) { return static_cast<float>(x); });
+    }
+  for (const auto& [name, tensor] : others) program.bind(name, tensor.span());
   for (const auto& [name, tensor] : inputs.tokens) program.bind(name, tensor.span());
   ThreadPool pool(n_threads);
   program.run(pool);

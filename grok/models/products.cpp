@@ -1,4 +1,4 @@
-#include "grok/probes/products.h"
+#include "grok/models/products.h"
 
 #include "grok/base/error.h"
 #include "grok/kernels/matmul.h"
