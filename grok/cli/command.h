@@ -18,6 +18,7 @@ void add_resume(CLI::App& program, Action& action);
 void add_replay(CLI::App& program, Action& action);
 void add_fork(CLI::App& program, Action& action);
 void add_compare(CLI::App& program, Action& action);
+void add_serve(CLI::App& program, Action& action);
 void add_show(CLI::App& program, Action& action);
 void add_probe(CLI::App& program, Action& action);
 void add_export(CLI::App& program, Action& action);

@@ -58,6 +58,7 @@ int run_program(int argc, const char* const* argv) {
   add_replay(program, action);
   add_fork(program, action);
   add_compare(program, action);
+  add_serve(program, action);
   add_show(program, action);
   add_probe(program, action);
   add_export(program, action);

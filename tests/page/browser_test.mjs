@@ -1,0 +1,258 @@
+// The page in Chromium, over real runs, held against what the command line says of them.
+import assert from "node:assert/strict";
+import { readFile, truncate, copyFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { grokscope, in_folder, median, open_browser, open_page, serving } from "./harness.mjs";
+
+const axe_source = await readFile(createRequire(import.meta.url).resolve("../../web/node_modules/axe-core/axe.min.js"), "utf8");
+
+let browser, folder, done_with_folder, server, address, summary, id;
+
+before(async () => {
+  browser = await open_browser();
+  await new Promise((ready) => {
+    done_with_folder = new Promise((finish) => in_folder((path) => ((folder = path), ready(), new Promise((end) => (before.end = end)))).then(finish));
+  });
+  await grokscope("train", "quick", "--json", "--out", join(folder, "quick.grok"));
+  await grokscope("train", "quick", "--json", "--set", "train.seed=1", "--out", join(folder, "seed=1.grok"));
+  summary = JSON.parse(await grokscope("show", join(folder, "quick.grok"), "--json"));
+  server = serving("serve", folder);
+  address = await server.address;
+  const { runs } = await (await fetch(`${address}api/runs`)).json();
+  id = runs.find(({ name }) => name === "quick.grok").id;
+});
+
+after(async () => {
+  await server?.end();
+  await browser?.close();
+  before.end();
+  await done_with_folder;
+});
+
+const grouped = (n) => n.toLocaleString("en-US");
+const open = (hash, options) => open_page(browser, `${address}${hash}`, options);
+const close = async (page) => {
+  assert.deepEqual(page.mistakes, []);
+  await page.close();
+};
+
+async function no_violation(page, what) {
+  await page.evaluate(axe_source);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  assert.deepEqual(violations.map(({ id: rule, nodes }) => `${what}: ${rule}: ${nodes.map((n) => n.target).join("; ")}`), []);
+}
+
+test("a run is seen while it trains, to its end", async () => {
+  const training = serving("train", "quick", "--set", "train.seed=7", "--set", "record.every=50", "--set", "record.probes=default", "--out", join(folder, "live.grok"), "--serve");
+  const page = await open_page(browser, await training.address);
+  await page.getByText("live", { exact: true }).waitFor();
+  const steps = async () => Number((await page.locator(".run-head .bar .quiet").first().innerText()).match(/([\d,]+) steps/)[1].replaceAll(",", ""));
+  const seen = new Set();
+  while (await page.getByText("live", { exact: true }).isVisible()) {
+    seen.add(await page.getByLabel("Step, any").inputValue());
+    await page.waitForTimeout(50);
+  }
+  const end = JSON.parse(await grokscope("show", join(folder, "live.grok"), "--json"));
+  assert.ok(seen.size >= 3, `it moved: ${[...seen]}`);
+  assert.equal(await steps(), end.steps);
+  assert.ok((await page.locator(".story").innerText()).includes(`grokked at step ${grouped(end.grok_step)}`));
+  await close(page);
+  assert.equal(await training.end(), 0);
+  await rm(join(folder, "live.grok"));
+});
+
+test("the table of runs says what the command says", async () => {
+  const page = await open("#/runs");
+  const row = page.getByRole("row").filter({ has: page.getByRole("link", { name: "quick", exact: true }) });
+  await row.getByText(grouped(summary.grok_step)).waitFor();
+  const text = await row.innerText();
+  for (const said of [grouped(summary.steps), summary.key_frequencies.join(" "), "grokked", `p = ${summary.spec.task.p}`]) assert.ok(text.includes(said), `${said} in ${text}`);
+  await page.getByLabel("Filter runs").fill("seed=1");
+  await row.waitFor({ state: "detached" });
+  assert.equal(await page.getByRole("row").count(), 2);
+  assert.ok(page.url().includes("q=seed") || (await page.waitForTimeout(300), page.url().includes("q=seed")));
+  await no_violation(page, "runs");
+  await close(page);
+});
+
+test("the curves show the recorded numbers at every step that is scrubbed to", async () => {
+  await grokscope("export", join(folder, "quick.grok"), "--metrics", "--out", join(folder, "metrics.csv"));
+  const recorded = {};
+  for (const line of (await readFile(join(folder, "metrics.csv"), "utf8")).trim().split("\n").slice(1)) {
+    const [step, name, value] = line.split(",");
+    (recorded[name] ??= {})[step] = Number(value);
+  }
+  const page = await open(`#/run/${id}`);
+  const slider = page.getByRole("slider", { name: "Step" });
+  await slider.waitFor();
+  for (const step of [100, 900, 1200, summary.steps]) {
+    await page.getByLabel("Step, any").fill(String(step));
+    await page.getByLabel("Step, any").press("Enter");
+    await page.getByText(`At step ${grouped(step)}`).waitFor();
+    const shown = await page.locator(".now").innerText();
+    const expected = recorded.test_accuracy[step];
+    assert.ok(shown.includes(`${(100 * expected).toFixed(1)} %`), `${expected} at ${step} in ${shown}`);
+    const loss = await page.locator(".legend li").filter({ hasText: "test loss" }).locator("output").innerText();
+    assert.ok(Math.abs(Number(loss.replaceAll(",", "")) - recorded.test_loss[step]) <= 0.006 * recorded.test_loss[step], `${loss} at ${step}, recorded ${recorded.test_loss[step]}`);
+  }
+  for (const phase of summary.phases) assert.ok(await page.locator(".phases").getByText(phase.name.replace("_", " ")).count());
+  assert.ok((await page.locator(".story").innerText()).includes(summary.key_frequencies.join(", ")));
+  await no_violation(page, "curves");
+  await close(page);
+});
+
+test("the keyboard alone scrubs, plays, and reaches every view", async () => {
+  const page = await open(`#/run/${id}?step=600`);
+  await page.getByText("At step 600").waitFor();
+  await page.keyboard.press("ArrowRight");
+  await page.getByText("At step 700").waitFor();
+  await page.keyboard.press("ArrowLeft");
+  await page.getByText("At step 600").waitFor();
+  await page.keyboard.press("Space");
+  await page.waitForFunction(() => Number(document.querySelector(".step input").value) > 900);
+  await page.keyboard.press("Space");
+  const at = await page.getByLabel("Step, any").inputValue();
+  await page.waitForTimeout(300);
+  assert.equal(await page.getByLabel("Step, any").inputValue(), at);
+  for (let i = 0; i < 40; ++i) {
+    await page.keyboard.press("Tab");
+    if ((await page.evaluate(() => document.activeElement.textContent)) === "Frequencies") break;
+  }
+  await page.keyboard.press("Enter");
+  const picture = page.getByRole("application");
+  await picture.waitFor();
+  await picture.focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  assert.match(await page.locator(".read-out").first().innerText(), /frequency \d+, step/);
+  await close(page);
+});
+
+test("the frequencies are those of the network, and one can be chosen", async () => {
+  const page = await open(`#/run/${id}/frequencies`);
+  await page.locator(".bar.strong").first().waitFor();
+  const strong = await page.locator(".bar.strong text, .bar.chosen text").allInnerTexts();
+  assert.deepEqual([...new Set(strong.map(Number))].sort((a, b) => a - b), summary.key_frequencies);
+  const key = summary.key_frequencies.at(-1);
+  await page.locator("g.bar .catch").nth(key - 1).click();
+  await page.getByRole("heading", { name: `Share of frequency ${key}` }).waitFor();
+  assert.ok((await page.waitForTimeout(250), page.url()).includes(`k=${key}`));
+  await page.getByLabel("Show").selectOption("neuron_clusters");
+  await page.locator(".bar.strong").first().waitFor();
+  const detail = summary.key_frequency_details.find(({ frequency }) => frequency === key);
+  await page.getByRole("heading", { name: `neurons, frequency ${key}` }).waitFor();
+  assert.ok((await page.locator("g.bar title").nth(key - 1).textContent()).includes(`frequency ${key}: ${detail.n_neurons}`));
+  await no_violation(page, "frequencies");
+  await close(page);
+});
+
+test("a step between keyframes is brought back and its circuit shown", async () => {
+  const page = await open(`#/run/${id}/circuit?step=${summary.steps - 37}`);
+  await page.getByText(`Step ${grouped(summary.steps - 37)}, bit for bit as it was.`).waitFor({ timeout: 60000 });
+  await page.getByRole("heading", { name: "Neurons" }).waitFor();
+  for (const key of summary.key_frequencies) await page.getByRole("heading", { name: `Frequency ${key}`, exact: true }).waitFor();
+  const of_file = JSON.parse(await grokscope("probe", join(folder, "quick.grok"), "--probe", "neuron_clusters", "--steps", "last", "--json"));
+  assert.ok(of_file);
+  await page.getByLabel("Step, any").fill(String(summary.steps));
+  await page.getByLabel("Step, any").press("Enter");
+  await page.getByText(`Step ${grouped(summary.steps)}, bit for bit as it was.`).waitFor({ timeout: 60000 });
+  await page.getByText(`${summary.neurons.n_in_clusters} of ${summary.neurons.n_neurons} neurons`).waitFor();
+  await page.getByRole("heading", { name: "Logits", exact: true }).waitFor();
+  await page.getByRole("heading", { name: "Head 3" }).waitFor();
+  await no_violation(page, "circuit");
+  await close(page);
+});
+
+test("runs are compared, by step and by grok step", async () => {
+  const page = await open("#/runs");
+  for (const name of ["quick.grok", "seed=1.grok"]) await page.getByLabel(`Choose ${name}`).check();
+  await page.getByRole("link", { name: "Compare 2" }).click();
+  await page.getByLabel("align by").selectOption("grok");
+  await page.getByRole("img", { name: /test loss over steps/ }).waitFor();
+  assert.equal(await page.locator(".legend li").count(), 2);
+  assert.ok((await page.locator("table").innerText()).includes(grouped(summary.grok_step)));
+  await no_violation(page, "compare");
+  await close(page);
+});
+
+test("charts are saved as PNG, SVG and CSV", async () => {
+  const page = await open(`#/run/${id}`);
+  await page.getByRole("button", { name: "Save Loss" }).waitFor();
+  const saved = async (how) => {
+    await page.getByRole("button", { name: "Save Loss" }).click();
+    const waiting = page.waitForEvent("download");
+    await page.getByRole("button", { name: how, exact: true }).click();
+    const download = await waiting;
+    assert.equal(download.suggestedFilename(), `loss.${how.toLowerCase()}`);
+    return readFile(await download.path());
+  };
+  assert.equal((await saved("PNG")).subarray(1, 4).toString(), "PNG");
+  assert.match((await saved("SVG")).toString(), /^<svg[^>]*>.*test loss.*<\/svg>$/s);
+  const rows = (await saved("CSV")).toString().trim().split("\n");
+  assert.equal(rows[0], "series,step,value");
+  assert.equal(rows.at(-1).split(",").length, 3);
+  assert.ok(rows.some((row) => row.startsWith("test_loss,1200,")));
+  await close(page);
+});
+
+test("a damaged file is said so where it is, and harms no other", async () => {
+  await copyFile(join(folder, "quick.grok"), join(folder, "damaged.grok"));
+  await truncate(join(folder, "damaged.grok"), 20000);
+  const page = await open("#/runs");
+  await page.getByText(/cut short/).waitFor();
+  await page.getByRole("link", { name: "quick", exact: true }).waitFor();
+  await rm(join(folder, "damaged.grok"));
+  await page.getByText("damaged.grok", { exact: true }).waitFor({ state: "detached" });
+  await close(page);
+});
+
+test("a server that is gone is said so, and the page goes on when it is back", async () => {
+  const page = await open("#/runs");
+  await page.getByRole("link", { name: "quick", exact: true }).waitFor();
+  await page.context().setOffline(true);
+  await page.getByRole("alert").filter({ hasText: "does not answer" }).waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole("alert").waitFor({ state: "detached" });
+  await close(page);
+});
+
+for (const width of [360, 3840]) {
+  test(`every view fits a screen ${width} wide, in the dark`, async () => {
+    for (const hash of ["#/runs", `#/run/${id}`, `#/run/${id}/frequencies`, `#/run/${id}/circuit`, `#/compare?runs=${id}`]) {
+      const page = await open(hash, { viewport: { width, height: 800 }, colorScheme: "dark" });
+      await page.locator("canvas, .spark").first().waitFor({ timeout: 60000 });
+      assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${hash} is wider than ${width}`);
+      if (width === 360) await no_violation(page, `${hash} at ${width}, dark`);
+      await close(page);
+    }
+  });
+}
+
+test("first paint comes within half a second, a scrub step within 50 ms, in medians", async () => {
+  const paints = [];
+  const page = await open(`#/run/${id}`);
+  for (let i = 0; i < 5; ++i) {
+    await page.reload();
+    await page.getByRole("slider", { name: "Step" }).waitFor();
+    paints.push(await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime));
+  }
+  const scrubs = await page.evaluate(async () => {
+    const slider = document.querySelector('.scrubber input[type="range"]');
+    const out = [];
+    for (let i = 0; i < 40; ++i) {
+      slider.value = String((i * 7) % Number(slider.max));
+      const begin = performance.now();
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+      await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+      out.push(performance.now() - begin);
+    }
+    return out;
+  });
+  console.log(`first paint ${median(paints).toFixed(0)} ms, scrub step ${median(scrubs).toFixed(1)} ms (medians)`);
+  assert.ok(median(paints) < 500, `first paints: ${paints}`);
+  assert.ok(median(scrubs) < 50, `scrub steps: ${scrubs}`);
+  await close(page);
+});
