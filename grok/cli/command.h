@@ -14,6 +14,7 @@ using Action = std::function<int()>;
 void add_train(CLI::App& program, Action& action);
 void add_sweep(CLI::App& program, Action& action);
 void add_reproduce(CLI::App& program, Action& action);
+void add_report(CLI::App& program, Action& action);
 void add_resume(CLI::App& program, Action& action);
 void add_replay(CLI::App& program, Action& action);
 void add_fork(CLI::App& program, Action& action);

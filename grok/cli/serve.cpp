@@ -48,6 +48,7 @@ void add_serve(CLI::App& program, Action& action) {
   command->callback([options, &action] {
     action = [options] {
       if (options->paths.empty()) options->paths.emplace_back(".");
+      options->catalogs = page_catalogs();
       return run_server(*options);
     };
   });

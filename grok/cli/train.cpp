@@ -22,7 +22,10 @@ struct TrainOptions {
 // The page beside the training, and afterwards until Ctrl-C.
 int train_and_serve(const RunCommand& command, const std::function<int()>& train) {
   const std::atomic<bool>& is_interrupted = catch_interrupts();
-  const serve::Server server({.paths = {command.path}, .port = 0, .n_threads = command.n_threads});
+  const serve::Server server({.paths = {command.path},
+                              .port = 0,
+                              .n_threads = command.n_threads,
+                              .catalogs = page_catalogs()});
   const std::string address = server.address_of(command.path);
   std::cerr << "watch it at " << address << '\n';
   const int code = train();

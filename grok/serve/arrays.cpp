@@ -1,6 +1,7 @@
 #include "grok/serve/arrays.h"
 
 #include <bit>
+#include <cstring>
 
 #include <nlohmann/json.hpp>
 
@@ -45,6 +46,16 @@ void Arrays::add_f32(std::string_view name, std::vector<std::int64_t> shape,
   rounded.reserve(values.size());
   for (const double value : values) rounded.push_back(static_cast<float>(value));
   add_f32(name, std::move(shape), rounded);
+}
+
+std::vector<double> Arrays::doubles(std::string_view name) const {
+  for (const Entry& entry : entries_) {
+    if (entry.name != name || entry.dtype != std::string_view("F64")) continue;
+    std::vector<double> out(entry.bytes.size() / sizeof(double));
+    std::memcpy(out.data(), entry.bytes.data(), entry.bytes.size());
+    return out;
+  }
+  contract_broken(__FILE__, __LINE__, "name", "no array of doubles named " + std::string(name));
 }
 
 std::string Arrays::encode() const {

@@ -23,6 +23,10 @@ class Arrays {
   void add_f32(std::string_view name, std::vector<std::int64_t> shape,
                std::span<const float> values);
 
+  /// The values of an F64 array.
+  ///   throws   ContractBroken if there is none of that name
+  std::vector<double> doubles(std::string_view name) const;
+
   std::string encode() const;
 
  private:

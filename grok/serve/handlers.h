@@ -15,4 +15,13 @@ Reply run_live(Scope& scope, const Request& request, const Matched& matched);
 Reply run_state(Scope& scope, const Request& request, const Matched& matched);
 Reply run_circuit(Scope& scope, const Request& request, const Matched& matched);
 
+// train_handlers.cpp
+Reply list_catalog(Scope& scope, const Request& request, const Matched& matched);
+Reply explain_spec(Scope& scope, const Request& request, const Matched& matched);
+Reply train_run(Scope& scope, const Request& request, const Matched& matched);
+Reply fork_from(Scope& scope, const Request& request, const Matched& matched);
+Reply stop_run(Scope& scope, const Request& request, const Matched& matched);
+Reply resume_run(Scope& scope, const Request& request, const Matched& matched);
+Reply list_trainings(Scope& scope, const Request& request, const Matched& matched);
+
 }  // namespace grok::serve

@@ -19,7 +19,7 @@ namespace grok::serve {
 enum class Effect {
   reads,     // what lies in run files
   computes,  // takes time of the processor, changes nothing
-  changes    // starts, stops or writes something
+  changes    // starts, stops or writes something, or takes a spec as JSON
 };
 
 struct Policy {

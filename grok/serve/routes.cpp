@@ -11,9 +11,10 @@
 namespace grok::serve {
 namespace {
 
-constexpr Policy reads{"GET", Effect::reads}, computes{"GET", Effect::computes};
+constexpr Policy reads{"GET", Effect::reads}, computes{"GET", Effect::computes},
+    changes{"POST", Effect::changes};
 
-constexpr std::array<Route, 9> table{{
+constexpr std::array<Route, 16> table{{
     {"", reads, page_root},
     {":file", reads, page_file},
     {"api/runs", reads, list_runs},
@@ -23,6 +24,13 @@ constexpr std::array<Route, 9> table{{
     {"api/runs/:run/live", reads, run_live},
     {"api/runs/:run/state", computes, run_state},
     {"api/runs/:run/circuit", computes, run_circuit},
+    {"api/catalog", reads, list_catalog},
+    {"api/trainings", reads, list_trainings},
+    {"api/explain", changes, explain_spec},
+    {"api/train", changes, train_run},
+    {"api/runs/:run/fork", changes, fork_from},
+    {"api/runs/:run/stop", changes, stop_run},
+    {"api/runs/:run/resume", changes, resume_run},
 }};
 
 std::vector<std::string_view> segments_of(std::string_view pattern) {

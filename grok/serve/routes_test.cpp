@@ -10,7 +10,6 @@
 namespace grok::serve {
 namespace {
 
-
 const std::string token = "0123456789abcdef0123456789abcdef";
 const std::string own_host = "127.0.0.1:4711";
 

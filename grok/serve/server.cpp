@@ -1,5 +1,6 @@
 #include "grok/serve/server.h"
 
+#include <sys/socket.h>
 #include <thread>
 
 #include "grok/base/error.h"
@@ -47,6 +48,12 @@ class SinkStream : public EventStream {
   bool is_broken_ = false;
 };
 
+// A port that another program listens at is not to be shared with it, as the library would have it.
+void take_port_alone(int socket) {
+  const int yes = 1;
+  setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+}
+
 std::optional<Request> request_of(const httplib::Request& from) {
   std::optional<Target> target = parse_target(from.target);
   if (!target) return std::nullopt;
@@ -92,7 +99,8 @@ void send(Reply reply, const Scope& scope, httplib::Response& out) {
 
 struct Server::Parts {
   explicit Parts(const ServerOptions& options)
-      : scope(options.paths, options.n_threads > 0 ? options.n_threads : n_cores()) {}
+      : scope(options.paths, options.n_threads > 0 ? options.n_threads : n_cores(),
+              options.catalogs) {}
 
   void handle(const httplib::Request& from, httplib::Response& out) {
     const std::optional<Request> request = request_of(from);
@@ -117,6 +125,8 @@ Server::Server(const ServerOptions& options) : parts_(std::make_unique<Parts>(op
   httplib::Server& http = parts.http;
   http.new_task_queue = [] { return new ConnectionThreads; };  // httplib deletes it
   http.set_tcp_nodelay(true);
+  http.set_keep_alive_timeout(2);
+  http.set_socket_options(take_port_alone);
   http.set_keep_alive_max_count(1'000'000);
   http.set_payload_max_length(longest_body);
   http.set_default_headers(guarding_headers());

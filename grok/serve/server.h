@@ -6,12 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "grok/serve/scope.h"
+
 namespace grok::serve {
 
 struct ServerOptions {
   std::vector<std::filesystem::path> paths;  // folders with run files, and run files
   int port = 0;                              // 0: any that is free
-  int n_threads = 0;                         // of replays; 0: one per core
+  int n_threads = 0;                         // of replays and trainings; 0: one per core
+  Catalogs catalogs = {};
 };
 
 class Server {

@@ -9,6 +9,7 @@
 #include "grok/lab/replayer.h"
 #include "grok/lab/spec_schema.h"
 #include "grok/probes/parts.h"
+#include "grok/serve/named_files.h"
 #include "grok/store/run_file.h"
 
 namespace grok::serve {
@@ -71,7 +72,9 @@ const Captures& State::captures() const {
 }
 
 std::shared_ptr<const TaskData> States::task_of(const RunSpec& spec) {
-  const std::string text = canonical_json({.task = spec.task});
+  RunSpec task_alone;
+  task_alone.task = spec.task;
+  const std::string text = canonical_json(task_alone);
   const std::lock_guard lock(mutex_);
   if (!task_ || task_spec_ != text) {
     task_ = std::make_shared<const TaskData>(tasks::data_of(spec.task));
@@ -107,6 +110,7 @@ std::shared_ptr<const State> States::bring_back(const std::filesystem::path& pat
   const RunFile file = RunFile::open(path, Access::read);
   const std::vector<std::int64_t> keyframes = file.keyframe_steps();
   const RunSpec spec = stored_spec(file.spec_json());
+  require_no_files(spec);
   Weights weights;
   if (std::binary_search(keyframes.begin(), keyframes.end(), step)) {
     weights = weights_of(file.keyframe(step));

@@ -1,5 +1,6 @@
 // What the page asks the server. All addresses are relative: the token in ours goes along.
 import { decode_arrays } from "./arrays.js";
+import { report } from "./report.js";
 
 export class ServerError extends Error {
   constructor(kind, message) {
@@ -29,12 +30,13 @@ export const get_arrays = async (path) => decode_arrays(await (await asked(path)
 export const post_json = async (path, body) =>
   (await asked(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })).json();
 
+export const get_catalog = (of) => get_json(`api/catalog?of=${of}`);
 export const list_runs = () => get_json("api/runs");
-export const show_run = (id) => get_json(`api/runs/${id}`);
+export const show_run = async (id) => report?.run ?? get_json(`api/runs/${id}`);
 
 /** {NAME: {steps, values}} of those names that the run has. */
 export async function get_metrics(id, names, axis, points = 2000) {
-  const arrays = await get_arrays(`api/runs/${id}/metrics${query({ names: names.join(","), axis, points })}`);
+  const arrays = report?.metrics ?? await get_arrays(`api/runs/${id}/metrics${query({ names: names.join(","), axis, points })}`);
   const out = {};
   for (const name of names) {
     if (arrays[`${name}.steps`]) out[name] = { steps: arrays[`${name}.steps`].data, values: arrays[`${name}.values`].data };
@@ -44,7 +46,7 @@ export async function get_metrics(id, names, axis, points = 2000) {
 
 /** {steps, shape, values} of an array over time; shape is that of one step. */
 export async function get_array(id, name, axis, points = 600) {
-  const { steps, values } = await get_arrays(`api/runs/${id}/array${query({ name, axis, points })}`);
+  const { steps, values } = report ? report.array(name) : await get_arrays(`api/runs/${id}/array${query({ name, axis, points })}`);
   return { steps: steps.data, shape: values.shape.slice(1), values: values.data };
 }
 
@@ -63,6 +65,11 @@ export function follow_run(id, after, on) {
 
 /** Has the server bring back a step. Returns a function that breaks it off. */
 export function bring_back(id, step, on) {
+  if (report) {
+    if (report.circuit?.step === step) on.done(report.circuit);
+    else on.failed(`A report holds the circuit of step ${report.circuit?.step} alone; grokscope serve shows that of any.`);
+    return () => {};
+  }
   const source = new EventSource(`api/runs/${id}/state?step=${step}`);
   source.addEventListener("progress", (event) => on.progress(JSON.parse(event.data)));
   source.addEventListener("done", (event) => (source.close(), on.done(JSON.parse(event.data))));
@@ -71,5 +78,5 @@ export function bring_back(id, step, on) {
   return () => source.close();
 }
 
-export const get_circuit = (id, step, part, more = {}) =>
-  get_arrays(`api/runs/${id}/circuit${query({ step, part, ...more })}`);
+export const get_circuit = async (id, step, part, more = {}) =>
+  report ? report.circuit.part(part) : get_arrays(`api/runs/${id}/circuit${query({ step, part, ...more })}`);

@@ -2,16 +2,19 @@
 import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { html } from "./html.js";
+import { report } from "./report.js";
 import { RunStore } from "./run_store.js";
 import { Scrubber } from "./scrubber.js";
 import { axis, href, is_away, route, theme } from "./state.js";
 import { Circuit } from "./views/circuit.js";
 import { Compare } from "./views/compare.js";
 import { Frequencies } from "./views/frequencies.js";
+import { NewRun } from "./views/new_run.js";
 import { RunCurves, RunHead } from "./views/run.js";
 import { Runs } from "./views/runs.js";
+import { WhatIf } from "./views/what_if.js";
 
-const tabs = { "": RunCurves, frequencies: Frequencies, circuit: Circuit };
+const tabs = { "": RunCurves, frequencies: Frequencies, circuit: Circuit, "what-if": WhatIf };
 
 function Run({ id, tab }) {
   const store = useMemo(() => new RunStore(id), [id]);
@@ -62,7 +65,9 @@ const Time = ({ store }) =>
 
 function View() {
   const [first, id, tab = ""] = route.value.path;
+  if (report) return html`<${Run} id=${report.run.id} tab=${first === "run" ? tab : ""} />`;
   if (first === "run" && id) return html`<${Run} key=${id} id=${id} tab=${tab} />`;
+  if (first === "new") return html`<${NewRun} />`;
   if (first === "compare") return html`<${Compare} />`;
   return html`<${Runs} />`;
 }
@@ -72,9 +77,10 @@ const themes = { system: "as the system", light: "light", dark: "dark" };
 function Page() {
   const first = route.value.path[0] ?? "runs";
   return html`<a class="skip" href="#content" onClick=${(e) => (e.preventDefault(), document.getElementById("content").focus())}>Skip to the content</a>
-    <header class="top"><a class="name" href=${href(["runs"])}><img src="icon.svg" alt="" width="22" height="22" />grokscope</a>
+    <header class="top">${report ? html`<span class="name">grokscope</span><span class="quiet report-note">a report</span>` : html`<a class="name" href=${href(["runs"])}><img src="icon.svg" alt="" width="22" height="22" />grokscope</a>
       <nav aria-label="Page"><a href=${href(["runs"])} aria-current=${first === "runs" ? "page" : undefined}>Runs</a>
-        <a href=${href(["compare"], first === "compare" ? route.value.values : {})} aria-current=${first === "compare" ? "page" : undefined}>Compare</a></nav>
+        <a href=${href(["compare"], first === "compare" ? route.value.values : {})} aria-current=${first === "compare" ? "page" : undefined}>Compare</a>
+        <a href=${href(["new"])} aria-current=${first === "new" ? "page" : undefined}>New run</a></nav>`}
       <label class="small-field theme"><span>theme</span> <select value=${theme.value} onChange=${(e) => (theme.value = e.target.value)}>${Object.entries(themes).map(([name, label]) => html`<option value=${name}>${label}</option>`)}</select></label></header>
     ${is_away.value && html`<p class="away" role="alert">The server does not answer. What is shown stays; it is asked again every other second.</p>`}
     <main id="content" tabindex="-1"><${View} /></main>`;

@@ -1,6 +1,7 @@
 // One run as the page knows it: its summary, its curves, and what comes while it trains.
 import { computed, signal } from "@preact/signals";
 import { follow_run, get_array, get_metrics, show_run } from "./api.js";
+import { report } from "./report.js";
 import { axis, is_away, route, set_values } from "./state.js";
 
 /** The names whose curves are drawn without being asked for, as far as the run has them. */
@@ -79,7 +80,8 @@ export class RunStore {
     const { summary } = this.run.value;
     const is_over = summary.ending && summary.ending !== "interrupted" && summary.is_closed;
     this.is_live.value = !is_over;
-    if (is_over || this.end_following) return;
+    if (report) this.is_live.value = false;
+    if (is_over || report || this.end_following) return;
     const reload = () => ((this.arrays = new Map()), show_run(this.id).then((run) => (this.run.value = run)).catch(() => {}));
     this.end_following = follow_run(this.id, this.last_step.value, {
       row: ({ step, metrics }) => {

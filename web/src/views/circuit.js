@@ -6,6 +6,7 @@ import { grouped, number, percent } from "../format.js";
 import { Heatmap } from "../heatmap.js";
 import { html } from "../html.js";
 import { Bars, CircleOfNumbers, Curve } from "../shapes.js";
+import { report } from "../report.js";
 import { route, set_values } from "../state.js";
 
 const pause_ms = 200; // a scrub that goes on asks for nothing
@@ -90,7 +91,7 @@ function Embedding({ store, shown, p }) {
 function Neurons({ store, shown, p }) {
   const [table] = use_part(store, shown, "neurons");
   const order = table ? Array.from(table.explained.data, (share, j) => ({ j, share, k: table.frequency.data[j] })).sort((a, b) => b.share - a.share) : [];
-  const asked = Number(route.value.values.neuron ?? NaN);
+  const asked = report ? NaN : Number(route.value.values.neuron ?? NaN);
   const chosen = table && asked >= 0 && asked < order.length ? asked : order[0]?.j;
   const [arrays, error] = use_part(store, chosen === undefined ? null : shown, "neuron", { neuron: chosen ?? 0 });
   if (!table) return null;
@@ -98,7 +99,7 @@ function Neurons({ store, shown, p }) {
   const n_clustered = order.filter(({ share }) => share >= 0.85).length;
   return html`<section class="wide"><h2>Neurons</h2>
     <p class="quiet">${n_clustered} of ${order.length} neurons answer to one frequency with at least 85 % of their variance.</p>
-    <label class="small-field">Neuron <select value=${String(chosen)} onChange=${(e) => set_values({ neuron: e.target.value })}>
+    <label class="small-field">Neuron <select disabled=${Boolean(report)} value=${String(chosen)} onChange=${(e) => set_values({ neuron: e.target.value })}>
       ${order.map(({ j, share, k }) => html`<option key=${j} value=${String(j)}>${`neuron ${j}: ${k ? `frequency ${k}, ${percent(share)}` : "constant"}`}</option>`)}</select></label>
     ${error && html`<p class="said-error">${error.message}</p>`}
     ${arrays && one && html`<div class="grid">
@@ -137,7 +138,7 @@ function Attention({ store, shown }) {
   const size = n_ctx * n_ctx;
   const ticks = tokens.map((token, i) => ({ place: (i + 0.5) / n_ctx, label: String(token), i })).filter(({ i }) => i % Math.ceil(n_ctx / 16) === 0);
   return html`<section class="wide"><h2>Attention</h2>
-    <label class="small-field">Example <input type="number" min="0" max=${n_examples - 1} value=${example} onChange=${(e) => set_values({ example: String(Math.max(0, Math.min(n_examples - 1, Number(e.target.value) || 0))) })} /> of ${n_examples}</label>
+    <label class="small-field">Example <input type="number" disabled=${Boolean(report)} min="0" max=${n_examples - 1} value=${example} onChange=${(e) => set_values({ example: String(Math.max(0, Math.min(n_examples - 1, Number(e.target.value) || 0))) })} /> of ${n_examples}</label>
     <p class="tokens"><span class="quiet">tokens</span> ${tokens.join(" ")}</p>
     ${arrays.loss && html`<p class="tokens"><span class="quiet">answers, and their loss in nats</span> ${Array.from(arrays.loss.data, (loss, i) => html`<b>${arrays.labels.data[i]}</b> ${number(loss)}  `)}</p>`}
     <div class="grid tight">${Array.from({ length: n_layers * n_heads }, (_, i) => html`<${Heatmap} key=${i} title=${`Layer ${Math.floor(i / n_heads)}, head ${i % n_heads}`} about="Attention after softmax, from each position to each." n_rows=${n_ctx} n_columns=${n_ctx} values=${arrays.pattern.data.subarray(i * size, (i + 1) * size)} at=${(row, column) => arrays.pattern.data[i * size + row * n_ctx + column]}

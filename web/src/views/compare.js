@@ -25,12 +25,19 @@ export function Compare() {
   const [runs, set_runs] = useState([]);
   const [error, set_error] = useState(null);
   const step = useSignal(Infinity);
+  // Runs in training are looked at again until they are over.
+  const [turn, set_turn] = useState(0);
+  useEffect(() => {
+    if (!runs.some(({ run }) => !run.summary.is_closed && Date.now() - run.modified_ms < 60_000)) return undefined;
+    const timer = setTimeout(() => set_turn(turn + 1), 1500);
+    return () => clearTimeout(timer);
+  }, [runs]);
   useEffect(() => {
     let is_wanted = true;
     Promise.all(ids.map(async (id) => ({ id, run: await show_run(id), curves: await get_metrics(id, [metric], axis.value) })))
       .then((found) => is_wanted && (set_runs(found), set_error(null))).catch((e) => is_wanted && set_error(e));
     return () => (is_wanted = false);
-  }, [ids.join(), metric, axis.value]);
+  }, [ids.join(), metric, axis.value, turn]);
   const curves = useMemo(() => runs.filter(({ curves: c, run }) => c[metric] && (align === "step" || run.summary.grok_step > 0)).map(({ run, curves: c }, i) => ({
     name: metric, label: run.name.replace(/\.grok$/, ""), color_index: i, values: c[metric].values,
     steps: align === "grok" ? c[metric].steps.map((s) => s / run.summary.grok_step) : c[metric].steps,

@@ -1,9 +1,11 @@
 // One run: what happened, its curves, and the time of it, which the other views share.
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { definition, hint, is_share } from "../definitions.js";
 import { Chart } from "../chart.js";
 import { grouped, number, percent } from "../format.js";
 import { html } from "../html.js";
+import { post_json, get_json } from "../api.js";
+import { report } from "../report.js";
 import { axis, href, route, set_values } from "../state.js";
 import { nearest } from "../arrays.js";
 
@@ -87,7 +89,25 @@ export function RunCurves({ store }) {
   </div>`;
 }
 
-export const run_tabs = [["", "Curves"], ["frequencies", "Frequencies"], ["circuit", "Circuit"]];
+export const run_tabs = [["", "Curves"], ["frequencies", "Frequencies"], ["circuit", "Circuit"], ...(report ? [] : [["what-if", "What if"]])];
+
+/** Stop and resume, where this server trains the run or may. */
+function Training({ store }) {
+  const [is_ours, set_ours] = useState(false);
+  const [mistake, set_mistake] = useState(null);
+  const { summary } = store.run.value;
+  useEffect(() => {
+    if (report || !store.is_live.value) return undefined;
+    const look = () => get_json("api/trainings").then(({ trainings }) => set_ours(trainings.some(({ id, is_running }) => id === store.id && is_running))).catch(() => {});
+    look();
+    const timer = setInterval(look, 2000);
+    return () => clearInterval(timer);
+  }, [store, store.is_live.value]);
+  const ask = (what) => post_json(`api/runs/${store.id}/${what}`, {}).then(() => (set_mistake(null), setTimeout(() => store.load(), 500))).catch((e) => set_mistake(e.message));
+  if (report || !store.is_live.value) return null;
+  return html`${is_ours ? html`<button class="small" onClick=${() => ask("stop")}>Stop</button>` : summary.ending === "interrupted" && html`<button class="small" onClick=${() => ask("resume")}>Resume</button>`}
+    ${mistake && html`<span class="said-error" role="alert">${mistake}</span>`}`;
+}
 
 export function RunHead({ store, tab }) {
   const { run } = store;
@@ -96,7 +116,7 @@ export function RunHead({ store, tab }) {
   const kept = { step: route.value.values.step, axis: route.value.values.axis };
   return html`<header class="run-head">
     <div class="bar"><h1>${name.replace(/\.grok$/, "")}</h1>
-      ${store.is_live.value && html`<span class="tag live">live</span>`}
+      ${store.is_live.value && html`<span class="tag live">live</span>`}<${Training} store=${store} />
       <span class="quiet">${summary.spec.model.name.replaceAll("_", " ")} on ${summary.spec.task.name.replaceAll("_", " ")}${summary.spec.task.p ? ` mod ${summary.spec.task.p}` : ""} · ${grouped(summary.steps)} steps</span></div>
     <p class="story">${story(summary, store.is_live.value)}</p>
     ${origin && html`<p class="quiet">Forked from ${origin.parent_file} at step ${grouped(origin.step)}${[...origin.set, ...origin.edits].map((change) => html`, <code>${change}</code>`)}.</p>`}
