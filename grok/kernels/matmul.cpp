@@ -120,6 +120,10 @@ void compute_all(const Kernels<T>& kernel, const MatmulOf<T>& p, const MatmulPie
 template <class T>
 void run_serial(const Kernels<T>& kernel, const MatmulOf<T>& p, T* packed_b) {
   if (p.m == 0 || p.n == 0) return;
+  if (const std::int64_t n = rows_as_columns(p); n > 0) {
+    run_serial(kernel, as_one_row(p, n), packed_b);
+    return run_serial(kernel, rows_from(p, n), packed_b);
+  }
   const bool in_place = reads_b_in_place(p);
   const std::size_t k_all = usize(p.k), k_step = k_block(p);
   std::size_t k0 = 0;
@@ -153,14 +157,12 @@ void pack_shared(const MatmulOf<T>& p, T* to, ThreadPool& pool) noexcept {
 }
 
 template <class T>
-void run_product(const MatmulOf<T>& p, std::span<std::byte> scratch, ThreadPool& pool) noexcept {
-  GROK_ASSERT(static_cast<std::int64_t>(scratch.size()) >=
-              matmul_scratch_bytes<T>(p.n, p.k, pool.n_threads()));
-  const Kernels<T> kernel = kernels(T{});
-  T* packed_b = aligned<T>(scratch);
-  if (pool.n_threads() == 1 || p.m * p.n * p.k < min_parallel_work) {
-    run_serial(kernel, p, packed_b);
-    return;
+void run_shared(const Kernels<T>& kernel, const MatmulOf<T>& p, T* packed_b,
+                ThreadPool& pool) noexcept {
+  if (p.m * p.n * p.k < min_parallel_work) return run_serial(kernel, p, packed_b);
+  if (const std::int64_t n = rows_as_columns(p); n > 0) {
+    run_shared(kernel, as_one_row(p, n), packed_b, pool);
+    return run_shared(kernel, rows_from(p, n), packed_b, pool);
   }
   const bool in_place = reads_b_in_place(p);
   if (in_place)
@@ -172,6 +174,17 @@ void run_product(const MatmulOf<T>& p, std::span<std::byte> scratch, ThreadPool&
       .k_end = usize(p.k), .b = {packed_b, 0, usize(p.k)}, .b_in_place = in_place};
   pool.for_chunks(pieces.n_pieces(),
                   [&](std::int64_t i) noexcept { compute_one(kernel, p, pieces, all, i); });
+}
+
+template <class T>
+void run_product(const MatmulOf<T>& p, std::span<std::byte> scratch, ThreadPool& pool) noexcept {
+  GROK_ASSERT(static_cast<std::int64_t>(scratch.size()) >=
+              matmul_scratch_bytes<T>(p.n, p.k, pool.n_threads()));
+  const Kernels<T> kernel = kernels(T{});
+  if (pool.n_threads() == 1)
+    run_serial(kernel, p, aligned<T>(scratch));
+  else
+    run_shared(kernel, p, aligned<T>(scratch), pool);
 }
 
 template <class T>

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "grok/kernels/matmul.h"
 
@@ -28,22 +29,59 @@ inline constexpr std::size_t max_k_block_transposed = 128;
 // The part of B that all rows of a piece read: it stays in L2, with room for A and C.
 inline constexpr std::size_t b_block_elements = 80 * 1024;
 
+// With so few rows of C packing B costs more than it brings.
+inline constexpr std::int64_t max_rows_in_place = 64;
+// A single row of C reads B once. It stays in L1 while a few rows of B stream past it.
+inline constexpr std::size_t max_k_block_one_row = 16;
+
 /// The length of the blocks of k: as even as can be.
 template <class T>
 std::size_t k_block(const MatmulOf<T>& p) {
   const auto k = static_cast<std::size_t>(p.k);
-  const std::size_t most = p.transpose_a ? max_k_block_transposed : max_k_block;
+  const std::size_t most = p.m == 1 && !p.transpose_b ? max_k_block_one_row
+                           : p.transpose_a            ? max_k_block_transposed
+                                                      : max_k_block;
   const std::size_t n_blocks = std::max<std::size_t>(1, (k + most - 1) / most);
   return (k + n_blocks - 1) / n_blocks;
 }
-
-// With so few rows of C packing B costs more than it brings.
-inline constexpr std::int64_t max_rows_in_place = 64;
 
 /// Whether B is read where it lies, but for a last vector that is not whole.
 template <class T>
 bool reads_b_in_place(const MatmulOf<T>& p) {
   return !p.transpose_b && p.m <= max_rows_in_place;
+}
+
+/// How many rows of a C of one column are better computed as columns of a C of one row: its B is
+/// then A as it lies, and whole vectors of it are multiplied at once. Whole vectors on every
+/// target.
+template <class T>
+std::int64_t rows_as_columns(const MatmulOf<T>& p) {
+  const bool is_dense = p.ldc == 1 && (p.addend == nullptr || p.ld_addend == 1) &&
+                        (p.gate == nullptr || p.ld_gate == 1);
+  return p.n == 1 && p.transpose_a && is_dense && p.epilogue == Epilogue::none ? p.m / 16 * 16 : 0;
+}
+
+/// The first `n` rows of such a product, so computed: the same terms in the same order.
+template <class T>
+MatmulOf<T> as_one_row(MatmulOf<T> p, std::int64_t n) {
+  std::swap(p.a, p.b);
+  std::swap(p.lda, p.ldb);
+  p.transpose_a = !p.transpose_b;
+  p.transpose_b = false;
+  p.m = 1;
+  p.n = n;
+  return p;
+}
+
+/// The rows of such a product from `n` on.
+template <class T>
+MatmulOf<T> rows_from(MatmulOf<T> p, std::int64_t n) {
+  p.a += n;
+  p.c += n;
+  if (p.addend != nullptr) p.addend += n;
+  if (p.gate != nullptr) p.gate += n;
+  p.m -= n;
+  return p;
 }
 
 // An A larger than this comes from beyond L2, and is asked for ahead of its use.

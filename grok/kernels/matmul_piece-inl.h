@@ -16,6 +16,7 @@
 
 #include "grok/base/tensor.h"
 #include "grok/kernels/matmul_blocks.h"
+#include "grok/kernels/matmul_column-inl.h"
 #include "grok/kernels/matmul_pack-inl.h"
 #include "grok/kernels/matmul_tile-inl.h"
 
@@ -125,6 +126,14 @@ struct KBlock {
       }
     return row;
   }
+
+  /// The same for a C of one column.
+  std::size_t compute_column(std::size_t row) const {
+    if (p.n != 1 || p.transpose_a) return row;
+    for (; row + column_rows<T> <= piece.row_end; row += column_rows<T>)
+      column_tile(kc, a(row), b(0), out(row, 0));
+    return row;
+  }
 };
 
 /// All of a piece of C, k block by k block.
@@ -135,7 +144,8 @@ void compute_piece(const MatmulOf<T>& p, const MatmulPiece<T>& piece) {
   std::size_t k0 = piece.k_begin;
   do {  // once even if k is 0: the result is then zero, or the addend, and the epilogue
     const KBlock<T> block{p, piece, panels, k0, std::min(k_step, piece.k_end - k0)};
-    std::size_t row = block.template compute<tile_rows<T>>(piece.row_begin);
+    std::size_t row = block.compute_column(piece.row_begin);
+    row = block.template compute<tile_rows<T>>(row);
     row = block.template compute<(tile_rows<T> + 1) / 2>(row);
     block.template compute<1>(row);
     k0 += block.kc;

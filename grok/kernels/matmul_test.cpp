@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "grok/kernels/matmul_blocks.h"
 #include "grok/kernels/reference.h"
 #include "grok/kernels/testing.h"
 
@@ -121,6 +122,42 @@ TEST(Matmul, adds_bias_and_clips_what_began_with_an_addend_and_shuts_the_gate) {
                 p.product.epilogue = epilogue;
                 p.check(2e-6);
               }
+  });
+}
+
+TEST(Matmul, of_one_column_agrees_with_all_that_can_follow_a_sum) {
+  for_each_target([](auto) {
+    for (const std::int64_t m : {31, 32, 70})
+      for (const std::int64_t k : {0, 3, 16, 1100})
+        for (const bool transpose_b : {false, true})
+          for (const Epilogue epilogue : {Epilogue::none, Epilogue::bias_relu}) {
+            Problem<float> p(m, 1, k, false, transpose_b);
+            if (epilogue == Epilogue::none) p.shut_with_gate();
+            p.add_to_another();
+            p.product.epilogue = epilogue;
+            p.check(2e-6);
+          }
+  });
+}
+
+TEST(Matmul, agrees_where_a_single_column_is_computed_as_a_row) {
+  for_each_target([](auto) {
+    for (const std::int64_t m : {15, 16, 47, 64, 131})
+      for (const std::int64_t k : {1, 17, 150})
+        for (const bool gate : {false, true})
+          for (const bool transpose_b : {false, true}) {
+            Problem<float> p(m, 1, k, true, transpose_b);
+            p.product.ldc = 1, p.product.addend = p.addend.data(), p.product.ld_addend = 1;
+            if (gate) p.product.gate = p.gate.data(), p.product.ld_gate = 1;
+            ASSERT_EQ(rows_as_columns(p.product), m / 16 * 16);
+            p.check(2e-6);
+            EXPECT_EQ(p.run(1, Way::serial), p.run(1));
+          }
+    // Enough work for two threads.
+    Problem<float> p(1043, 1, 2100, true);
+    p.product.ldc = 1;
+    p.check(2e-6);
+    EXPECT_EQ(p.run(3), p.run(1));
   });
 }
 

@@ -55,6 +55,26 @@ TEST_P(run_in_batches, records_the_loss_of_the_batch_that_follows) {
   EXPECT_EQ(file.metric("batch_loss").back().value, trainer.evaluate());
 }
 
+TEST_P(run_in_batches, tells_afterwards_the_loss_of_any_step_s_batch) {
+  run(spec, folder / "whole.grok", {.n_threads = 1});
+  const ReplayResult found =
+      replay(folder / "whole.grok",
+             {.from = 0, .to = 12, .probes = {"loss_and_accuracy"}, .every = 1}, {.n_threads = 2});
+  EXPECT_GT(found.n_agreed, 0);  // what the run recorded of these steps
+  const RunFile file = RunFile::open(folder / "whole.grok", Access::read);
+  const TaskData task = tasks::data_of(spec.task);
+  ThreadPool pool(1);
+  Trainer trainer(spec, task, pool);
+  while (trainer.steps_done() < 11) trainer.step();
+  bool has_step = false;
+  for (const MetricPoint& point : file.metric("batch_loss"))
+    if (point.step == 11) {
+      has_step = true;
+      EXPECT_EQ(point.value, trainer.evaluate());
+    }
+  EXPECT_TRUE(has_step);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     of, run_in_batches,
     ::testing::Values(Case{"the_training_split", {"train.batch=16"}},

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "grok/base/error.h"
+#include "grok/lab/batch_loss.h"
 #include "grok/lab/closing.h"
 #include "grok/lab/curves.h"
 #include "grok/lab/manifest.h"
@@ -68,10 +69,14 @@ class Replay {
   bool measure() {
     ProbeSet probes(replayer_.spec().model, replayer_.task(), request_.probes, pool_);
     const std::vector<int> keys = key_frequencies_of(file_);
+    const bool with_batch_loss =
+        records_batch_loss(replayer_.spec()) &&
+        std::ranges::find(request_.probes, "loss_and_accuracy") != request_.probes.end();
     for (const std::int64_t step : steps_to_measure()) {
       const Checkpoint* state = replayer_.walk_to(step, options_.stop);
       if (!state) return false;
       Measurements found = probes.measure_all(state->weights, keys);
+      if (with_batch_loss) add_batch_loss(replayer_.trainer(), found);
       keep({.step = step,
             .metrics = std::move(found.metrics),
             .arrays = std::move(found.arrays),

@@ -29,8 +29,9 @@ struct ReplayResult {
 
 /// Recomputes steps of the run at `path` and verifies every keyframe on the way. What the probes
 /// find goes into the file, marked as replayed, with an event "replay"; what is there already is
-/// compared. Nothing goes into the file before a keyframe has shown that these are the run's own
-/// bits: where none lies among the steps, it goes on to the next one.
+/// compared. The probe loss_and_accuracy brings batch_loss with it where the run records it.
+/// Nothing goes into the file before a keyframe has shown that these are the run's own bits: where
+/// none lies among the steps, it goes on to the next one.
 ///
 ///   throws   Error: usage (an unknown probe, steps in disorder); not_found (no such steps);
 ///   damaged

@@ -49,6 +49,8 @@ class Replayer {
   std::optional<std::int64_t> keyframe_after(std::int64_t step) const;
   /// Where it stands now; after `at` only.
   std::int64_t step() const { return trainer_->steps_done(); }
+  /// What computes the steps, standing at `step()`; after `at` only. Ask it, do not step it.
+  Trainer& trainer() { return *trainer_; }
   /// Keyframes that were computed, by their first weights or from an earlier keyframe, and found
   /// the same. One that was only loaded does not count.
   std::int64_t n_keyframes_verified() const { return n_verified_; }
