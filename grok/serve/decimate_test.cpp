@@ -89,9 +89,9 @@ TEST_P(Decimation, of_a_curve_that_is_all_gaps_keeps_gaps) {
 }
 
 INSTANTIATE_TEST_SUITE_P(On, Decimation, ::testing::Values(Axis::linear, Axis::log),
-                         [](const auto& info) {
-                           return std::string(info.param == Axis::log ? "a_log_axis"
-                                                                      : "a_linear_axis");
+                         [](const auto& tested) {
+                           return std::string(tested.param == Axis::log ? "a_log_axis"
+                                                                        : "a_linear_axis");
                          });
 
 TEST(Decimate, of_no_points_is_none_and_contracts_hold) {

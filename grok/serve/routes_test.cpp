@@ -128,7 +128,7 @@ TEST_P(EveryRoute, that_changes_something_takes_json_alone) {
 
 // A file beside the root, which no request reaches whatever stands in its open places.
 TEST_P(EveryRoute, leads_to_no_file_outside) {
-  for (const std::string& text :
+  for (const char* text :
        {"..", "../outside.grok", "..%2foutside.grok", "%2e%2e%2foutside.grok", "....//outside.grok",
         "..%5coutside.grok", "%00", "/etc/passwd", "%2fetc%2fpasswd", "file:%2f%2f%2fetc%2fpasswd",
         "outside.grok", "~", "..;/outside.grok", "%252e%252e%252foutside.grok"}) {
@@ -138,13 +138,14 @@ TEST_P(EveryRoute, leads_to_no_file_outside) {
     Request request = good();
     request.target = *parsed;
     const bool is_open = route().pattern.find(':') != std::string_view::npos;
-    if (is_open) EXPECT_EQ(status(request), 404) << target;
+    if (!is_open) continue;
+    EXPECT_EQ(status(request), 404) << target;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, EveryRoute, ::testing::Range(std::size_t{0}, routes().size()),
-                         [](const auto& info) {
-                           std::string name(routes()[info.param].pattern);
+                         [](const auto& tested) {
+                           std::string name(routes()[tested.param].pattern);
                            for (char& c : name)
                              if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
                            return name.empty() ? std::string("root") : name;

@@ -9,6 +9,7 @@
 #include "grok/probes/parts.h"
 #include "grok/probes/probe.h"
 #include "grok/serve/circuit.h"
+#include "grok/store/safetensors.h"
 
 namespace grok::serve {
 namespace {
@@ -19,7 +20,7 @@ class BroughtBack : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = new TemporaryDirectory;
-    run(grok::testing::tiny_spec({"record.keyframes=[]"}), path(), {.n_threads = 1});
+    run(grok::testing::tiny_spec({"record.keyframes=every"}), path(), {.n_threads = 1});
   }
   static void TearDownTestSuite() { delete folder_; }
   static std::filesystem::path path() { return folder_->path() / "tiny.grok"; }

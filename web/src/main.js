@@ -26,7 +26,7 @@ function Run({ id, tab }) {
   // A server that was gone is asked again until it is back.
   useEffect(() => {
     if (!store.error.value) return undefined;
-    const timer = setTimeout(() => store.load(), 2000);
+    const timer = setTimeout(() => store.load(), store.error.value.kind === "not_found" ? 500 : 2000);
     return () => clearTimeout(timer);
   }, [store.error.value]);
   useEffect(() => {
@@ -48,6 +48,9 @@ function Run({ id, tab }) {
     return () => removeEventListener("keydown", on_key);
   }, [store]);
   const { error, run } = store;
+  if (error.value?.kind === "not_found" && !run.value) {
+    return html`<h1>This run is not there</h1><p role="status">It has not begun yet, or its file was deleted or moved. It is asked for again. <a href=${href(["runs"])}>All runs</a></p>`;
+  }
   if (error.value && !run.value) {
     return html`<h1>This run cannot be shown</h1><p class="said-error" role="alert">${error.value.message}</p><p><a href=${href(["runs"])}>All runs</a></p>`;
   }
@@ -81,7 +84,7 @@ function Page() {
       <nav aria-label="Page"><a href=${href(["runs"])} aria-current=${first === "runs" ? "page" : undefined}>Runs</a>
         <a href=${href(["compare"], first === "compare" ? route.value.values : {})} aria-current=${first === "compare" ? "page" : undefined}>Compare</a>
         <a href=${href(["new"])} aria-current=${first === "new" ? "page" : undefined}>New run</a></nav>`}
-      <label class="small-field theme"><span>theme</span> <select value=${theme.value} onChange=${(e) => (theme.value = e.target.value)}>${Object.entries(themes).map(([name, label]) => html`<option value=${name}>${label}</option>`)}</select></label></header>
+      <label class="small-field theme"><span>theme</span> <select aria-label="Theme" value=${theme.value} onChange=${(e) => (theme.value = e.target.value)}>${Object.entries(themes).map(([name, label]) => html`<option value=${name}>${label}</option>`)}</select></label></header>
     ${is_away.value && html`<p class="away" role="alert">The server does not answer. What is shown stays; it is asked again every other second.</p>`}
     <main id="content" tabindex="-1"><${View} /></main>`;
 }

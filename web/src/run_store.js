@@ -28,6 +28,7 @@ export class RunStore {
     this.curves = signal({});
     this.error = signal(null);
     this.is_live = signal(false);
+    this.has_news = signal(false); // rows have come while the page was open
     this.playing = signal(false);
     this.arrays = new Map(); // name -> promise
     this.wanted = new Set(usual_names);
@@ -85,6 +86,7 @@ export class RunStore {
     const reload = () => ((this.arrays = new Map()), show_run(this.id).then((run) => (this.run.value = run)).catch(() => {}));
     this.end_following = follow_run(this.id, this.last_step.value, {
       row: ({ step, metrics }) => {
+        this.has_news.value = true;
         const next = { ...this.curves.value };
         for (const [name, value] of Object.entries(metrics)) if (this.wanted.has(name)) next[name] = appended(next[name] ?? empty, step, value);
         this.curves.value = next;

@@ -92,7 +92,7 @@ export function Frequencies({ store }) {
   const asked = Number(route.value.values.k);
   const chosen = asked >= 1 && asked <= n ? asked : store.keys.value[0];
   const choose = (k) => set_values({ k: String(k) });
-  return html`<div class="grid">
+  return html`<div class="grid"><h2 class="unseen">Frequencies</h2>
     <div class="bar wide"><label class="small-field">Show <select value=${of} onChange=${(e) => set_values({ of: e.target.value })}>${names.map((name) => html`<option value=${name}>${definition(name).label}</option>`)}</select></label>
       <span class="quiet">${hint(of)}</span></div>
     ${error && html`<p class="said-error wide" role="alert">${error.message}</p>`}

@@ -78,7 +78,7 @@ export function RunCurves({ store }) {
   const measures = useMemo(() => pick(curves, ["trig_fit_explained", "neurons_explained", "gini.W_E", "gini.W_L"]), [curves]);
   const weights = useMemo(() => pick(curves, ["sum_squared_weights"]), [curves]);
   const common = { phases: store.phases.value, step: store.step, on_step: (s) => store.set_step(nearest(store.steps.value, s)) };
-  return html`<div class="grid">
+  return html`<div class="grid"><h2 class="unseen">Curves</h2>
     <${Chart} title="Loss" about="Mean cross-entropy in nats per example. Where train and test part, the network has memorised." wide=${true} height=${300} curves=${losses} ...${common} />
     <${Chart} title="Accuracy" about="Share of examples answered right." scale="linear" range=${[-0.02, 1.04]} curves=${accuracies} ...${common} />
     <${Chart} title="Progress" about="Measures that move before the test loss does." scale="linear" range=${[-0.02, 1.04]} curves=${measures} ...${common} />
@@ -90,6 +90,14 @@ export function RunCurves({ store }) {
 }
 
 export const run_tabs = [["", "Curves"], ["frequencies", "Frequencies"], ["circuit", "Circuit"], ...(report ? [] : [["what-if", "What if"]])];
+
+// Live where numbers come, or the file has just changed; a run that was killed only looks like one.
+function Standing({ store }) {
+  const { summary, now_ms, modified_ms } = store.run.value;
+  if (!store.is_live.value) return null;
+  if (store.has_news.value || (!summary.ending && now_ms - modified_ms < 20_000)) return html`<span class="tag live">live</span>`;
+  return html`<span class="tag">${summary.ending ? summary.ending.replaceAll("_", " ") : "not ended"}</span>`;
+}
 
 /** Stop and resume, where this server trains the run or may. */
 function Training({ store }) {
@@ -116,7 +124,7 @@ export function RunHead({ store, tab }) {
   const kept = { step: route.value.values.step, axis: route.value.values.axis };
   return html`<header class="run-head">
     <div class="bar"><h1>${name.replace(/\.grok$/, "")}</h1>
-      ${store.is_live.value && html`<span class="tag live">live</span>`}<${Training} store=${store} />
+      <${Standing} store=${store} /><${Training} store=${store} />
       <span class="quiet">${summary.spec.model.name.replaceAll("_", " ")} on ${summary.spec.task.name.replaceAll("_", " ")}${summary.spec.task.p ? ` mod ${summary.spec.task.p}` : ""} · ${grouped(summary.steps)} steps</span></div>
     <p class="story">${story(summary, store.is_live.value)}</p>
     ${origin && html`<p class="quiet">Forked from ${origin.parent_file} at step ${grouped(origin.step)}${[...origin.set, ...origin.edits].map((change) => html`, <code>${change}</code>`)}.</p>`}
