@@ -33,6 +33,7 @@ after(async () => {
 
 const grouped = (n) => n.toLocaleString("en-US");
 const open = (hash, options) => open_page(browser, `${address}${hash}`, options);
+const at_step = (page, step) => page.getByRole("heading", { name: `At step ${grouped(step)}`, exact: true }).waitFor();
 const close = async (page) => {
   assert.deepEqual(page.mistakes, []);
   await page.close();
@@ -45,22 +46,22 @@ async function no_violation(page, what) {
 }
 
 test("a run is seen while it trains, to its end", async () => {
-  const training = serving("train", "quick", "--set", "train.seed=7", "--set", "record.every=50", "--set", "record.probes=default", "--out", join(folder, "live.grok"), "--serve");
+  const training = serving("train", "quick", "--set", "train.seed=7", "--set", "record.every=50", "--set", "record.probes=default", "--out", join(folder, "training.grok"), "--serve");
   const page = await open_page(browser, await training.address);
-  await page.getByText("live", { exact: true }).waitFor();
+  await page.locator(".tag.live").waitFor();
   const steps = async () => Number((await page.locator(".run-head .bar .quiet").first().innerText()).match(/([\d,]+) steps/)[1].replaceAll(",", ""));
   const seen = new Set();
-  while (await page.getByText("live", { exact: true }).isVisible()) {
+  while (await page.locator(".tag.live").isVisible()) {
     seen.add(await page.getByLabel("Step, any").inputValue());
     await page.waitForTimeout(50);
   }
-  const end = JSON.parse(await grokscope("show", join(folder, "live.grok"), "--json"));
+  const end = JSON.parse(await grokscope("show", join(folder, "training.grok"), "--json"));
   assert.ok(seen.size >= 3, `it moved: ${[...seen]}`);
   assert.equal(await steps(), end.steps);
   assert.ok((await page.locator(".story").innerText()).includes(`grokked at step ${grouped(end.grok_step)}`));
   await close(page);
   assert.equal(await training.end(), 0);
-  await rm(join(folder, "live.grok"));
+  await rm(join(folder, "training.grok"));
 });
 
 test("the table of runs says what the command says", async () => {
@@ -90,7 +91,7 @@ test("the curves show the recorded numbers at every step that is scrubbed to", a
   for (const step of [100, 900, 1200, summary.steps]) {
     await page.getByLabel("Step, any").fill(String(step));
     await page.getByLabel("Step, any").press("Enter");
-    await page.getByText(`At step ${grouped(step)}`).waitFor();
+    await at_step(page, step);
     const shown = await page.locator(".now").innerText();
     const expected = recorded.test_accuracy[step];
     assert.ok(shown.includes(`${(100 * expected).toFixed(1)} %`), `${expected} at ${step} in ${shown}`);
@@ -105,11 +106,11 @@ test("the curves show the recorded numbers at every step that is scrubbed to", a
 
 test("the keyboard alone scrubs, plays, and reaches every view", async () => {
   const page = await open(`#/run/${id}?step=600`);
-  await page.getByText("At step 600").waitFor();
+  await at_step(page, 600);
   await page.keyboard.press("ArrowRight");
-  await page.getByText("At step 700").waitFor();
+  await at_step(page, 700);
   await page.keyboard.press("ArrowLeft");
-  await page.getByText("At step 600").waitFor();
+  await at_step(page, 600);
   await page.keyboard.press("Space");
   await page.waitForFunction(() => Number(document.querySelector(".step input").value) > 900);
   await page.keyboard.press("Space");
@@ -132,18 +133,26 @@ test("the keyboard alone scrubs, plays, and reaches every view", async () => {
 
 test("the frequencies are those of the network, and one can be chosen", async () => {
   const page = await open(`#/run/${id}/frequencies`);
-  await page.locator(".bar.strong").first().waitFor();
-  const strong = await page.locator(".bar.strong text, .bar.chosen text").allInnerTexts();
-  assert.deepEqual([...new Set(strong.map(Number))].sort((a, b) => a - b), summary.key_frequencies);
+  const labels = page.locator("svg.shape text.strong");
+  await labels.first().waitFor();
+  assert.deepEqual((await labels.allTextContents()).map(Number), summary.key_frequencies);
   const key = summary.key_frequencies.at(-1);
-  await page.locator("g.bar .catch").nth(key - 1).click();
-  await page.getByRole("heading", { name: `Share of frequency ${key}` }).waitFor();
-  assert.ok((await page.waitForTimeout(250), page.url()).includes(`k=${key}`));
-  await page.getByLabel("Show").selectOption("neuron_clusters");
-  await page.locator(".bar.strong").first().waitFor();
   const detail = summary.key_frequency_details.find(({ frequency }) => frequency === key);
+  // Pressing on a bar chooses its frequency: bars lie evenly between the chart's margins.
+  const chart = page.locator("svg.shape");
+  const box = await chart.boundingBox();
+  await chart.click({ position: { x: (box.width * (8 + ((key - 0.5) * (420 - 16)) / 26)) / 420, y: box.height / 2 } });
+  await page.getByRole("heading", { name: `Share of frequency ${key}` }).waitFor();
+  await page.waitForFunction((k) => location.hash.includes(`k=${k}`), key);
+  const share = await page.locator("figure", { hasText: `Share of frequency ${key}` }).locator("output").innerText();
+  assert.ok(Math.abs(Number(share) - detail.embedding_share) < 1e-3, `${share}, ${detail.embedding_share}`);
+  await page.getByLabel("Show").selectOption("neuron_clusters");
   await page.getByRole("heading", { name: `neurons, frequency ${key}` }).waitFor();
-  assert.ok((await page.locator("g.bar title").nth(key - 1).textContent()).includes(`frequency ${key}: ${detail.n_neurons}`));
+  const n_neurons = await page.locator("figure", { hasText: `neurons, frequency ${key}` }).locator("output").innerText();
+  assert.equal(Number(n_neurons), detail.n_neurons);
+  await page.getByLabel("frequency", { exact: true }).fill("3");
+  await page.getByLabel("frequency", { exact: true }).press("Enter");
+  await page.getByRole("heading", { name: "neurons, frequency 3" }).waitFor();
   await no_violation(page, "frequencies");
   await close(page);
 });
@@ -153,8 +162,6 @@ test("a step between keyframes is brought back and its circuit shown", async () 
   await page.getByText(`Step ${grouped(summary.steps - 37)}, bit for bit as it was.`).waitFor({ timeout: 60000 });
   await page.getByRole("heading", { name: "Neurons" }).waitFor();
   for (const key of summary.key_frequencies) await page.getByRole("heading", { name: `Frequency ${key}`, exact: true }).waitFor();
-  const of_file = JSON.parse(await grokscope("probe", join(folder, "quick.grok"), "--probe", "neuron_clusters", "--steps", "last", "--json"));
-  assert.ok(of_file);
   await page.getByLabel("Step, any").fill(String(summary.steps));
   await page.getByLabel("Step, any").press("Enter");
   await page.getByText(`Step ${grouped(summary.steps)}, bit for bit as it was.`).waitFor({ timeout: 60000 });

@@ -97,7 +97,8 @@ export function Chart({ title, about, curves: given, scale = "log", range, phase
   });
   useEffect(() => {
     if (!curves.length) return undefined;
-    const width = () => Math.max(120, host.current.clientWidth);
+    const element = host.current;
+    const width = () => Math.max(120, element.clientWidth);
     const options = {
       width: width(),
       height,
@@ -109,7 +110,7 @@ export function Chart({ title, about, curves: given, scale = "log", range, phase
       series: [{}, ...curves.map(({ color, dash, wide_line }) => ({ stroke: color, width: wide_line ? 2.5 : 1.75, dash, spanGaps: true, points: { show: false } }))],
       hooks: { drawClear: [draw_phases(phases, x)], ready: [], draw: [place_mark] },
     };
-    plot.current = new uPlot(options, places_of(curves, x, y), host.current);
+    plot.current = new uPlot(options, places_of(curves, x, y), element);
     mark.current = document.createElement("div");
     mark.current.className = "mark";
     plot.current.over.append(mark.current);
@@ -119,7 +120,7 @@ export function Chart({ title, about, curves: given, scale = "log", range, phase
     });
     place_mark();
     const watcher = new ResizeObserver(() => plot.current?.setSize({ width: width(), height }));
-    watcher.observe(host.current);
+    watcher.observe(element);
     return () => {
       watcher.disconnect();
       plot.current.destroy();

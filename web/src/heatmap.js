@@ -70,7 +70,7 @@ export function Heatmap(props) {
     drawn(canvas.current, { n_rows, n_columns, at, column_of, map: maps[map], low, high });
   }, [size, values, n_rows, n_columns, map]);
   useSignalEffect(() => {
-    if (mark && line.current) line.current.style.left = `${100 * mark.value}%`;
+    if (mark && line.current) line.current.style.transform = `translateX(${100 * mark.value}%)`;
   });
 
   const cell_at = (event) => {

@@ -5,7 +5,7 @@ import { html } from "./html.js";
 import { report } from "./report.js";
 import { RunStore } from "./run_store.js";
 import { Scrubber } from "./scrubber.js";
-import { axis, href, is_away, route, theme } from "./state.js";
+import { axis, href, is_away, path, theme } from "./state.js";
 import { Circuit } from "./views/circuit.js";
 import { Compare } from "./views/compare.js";
 import { Frequencies } from "./views/frequencies.js";
@@ -67,7 +67,7 @@ const Time = ({ store }) =>
   html`<${Scrubber} steps=${store.steps.value} phases=${store.phases.value} step=${store.step} set_step=${store.set_step} playing=${store.playing} follows=${store.is_live.value} />`;
 
 function View() {
-  const [first, id, tab = ""] = route.value.path;
+  const [first, id, tab = ""] = path.value.split("/");
   if (report) return html`<${Run} id=${report.run.id} tab=${first === "run" ? tab : ""} />`;
   if (first === "run" && id) return html`<${Run} key=${id} id=${id} tab=${tab} />`;
   if (first === "new") return html`<${NewRun} />`;
@@ -78,11 +78,11 @@ function View() {
 const themes = { system: "as the system", light: "light", dark: "dark" };
 
 function Page() {
-  const first = route.value.path[0] ?? "runs";
+  const first = path.value.split("/")[0] || "runs";
   return html`<a class="skip" href="#content" onClick=${(e) => (e.preventDefault(), document.getElementById("content").focus())}>Skip to the content</a>
     <header class="top">${report ? html`<span class="name">grokscope</span><span class="quiet report-note">a report</span>` : html`<a class="name" href=${href(["runs"])}><img src="icon.svg" alt="" width="22" height="22" />grokscope</a>
       <nav aria-label="Page"><a href=${href(["runs"])} aria-current=${first === "runs" ? "page" : undefined}>Runs</a>
-        <a href=${href(["compare"], first === "compare" ? route.value.values : {})} aria-current=${first === "compare" ? "page" : undefined}>Compare</a>
+        <a href=${first === "compare" ? location.hash : href(["compare"])} aria-current=${first === "compare" ? "page" : undefined}>Compare</a>
         <a href=${href(["new"])} aria-current=${first === "new" ? "page" : undefined}>New run</a></nav>`}
       <label class="small-field theme"><span>theme</span> <select aria-label="Theme" value=${theme.value} onChange=${(e) => (theme.value = e.target.value)}>${Object.entries(themes).map(([name, label]) => html`<option value=${name}>${label}</option>`)}</select></label></header>
     ${is_away.value && html`<p class="away" role="alert">The server does not answer. What is shown stays; it is asked again every other second.</p>`}

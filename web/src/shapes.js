@@ -1,20 +1,23 @@
 // Small charts of one step, as SVG: bars, a circle of numbers, a curve.
-import { useRef } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { Figure } from "./figure.js";
 import { number } from "./format.js";
 import { html } from "./html.js";
 import { svg_text } from "./save.js";
 
-function SvgFigure({ title, about, rows, width, height, label, children, wide }) {
+function SvgFigure({ title, about, rows, width, height, label, children, wide, note, events = {}, is_pressable }) {
   const element = useRef();
   const svg = () => ({ text: svg_text(element.current), width, height });
   return html`<${Figure} title=${title} hint=${about} rows=${rows} svg=${svg} wide=${wide}>
-    <svg ref=${element} class="shape" viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${label}>${children}</svg>
+    <svg ref=${element} class=${`shape ${is_pressable ? "pressable" : ""}`} ...${events} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${label}>${children}</svg>
+    ${note !== undefined && html`<p class="read-out">${note}</p>`}
   </${Figure}>`;
 }
 
-/** values by frequency, from 1; `strong` ones are filled, others pale; on_press(frequency). */
+/** values by frequency, from 1; `strong` ones are filled, others pale; on_press(frequency). Three paths
+ *  for all bars, since they are drawn anew at every step of a scrub. */
 export function Bars({ title, about, values, strong = [], chosen, on_press, wide }) {
+  const [under, set_under] = useState(null); // the frequency below the mouse
   const [width, height] = [wide ? 900 : 420, 240];
   const [left, bottom] = [8, 216];
   const most = Math.max(1e-300, ...Array.from(values, Math.abs));
@@ -25,21 +28,27 @@ export function Bars({ title, about, values, strong = [], chosen, on_press, wide
   const rows = () => [["frequency", "value"], ...Array.from(values, (v, i) => [i + 1, v])];
   const largest = Array.from(values, (v, i) => [v, i + 1]).sort((a, b) => b[0] - a[0]).slice(0, 5);
   const label = `${title}, by frequency. Largest: ${largest.map(([v, k]) => `${k}: ${number(v)}`).join(", ")}`;
+  const paths = { pale: "", strong: "", chosen: "" };
+  values.forEach((value, i) => {
+    const x = left + (i + 0.12) * pitch;
+    const kind = chosen === i + 1 ? "chosen" : strong.includes(i + 1) ? "strong" : "pale";
+    paths[kind] += `M${x.toFixed(1)} ${zero}V${(zero - (value / most) * room).toFixed(1)}h${(0.76 * pitch).toFixed(1)}V${zero}Z`;
+  });
   // Labels of neighbours lean away from each other.
   const lean = (k) => (strong.includes(k + 1) && pitch < 18 ? "end" : strong.includes(k - 1) && pitch < 18 ? "start" : "middle");
   const every = pitch > 14 ? 1 : pitch > 7 ? 5 : 10;
-  return html`<${SvgFigure} title=${title} about=${about} rows=${rows} width=${width} height=${height} label=${label} wide=${wide}>
+  const labelled = strong.length ? strong : Array.from(values, (_, i) => i + 1).filter((k) => k % every === 0);
+  const frequency_at = (event) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * width;
+    return Math.max(1, Math.min(values.length, Math.floor((x - left) / pitch) + 1));
+  };
+  return html`<${SvgFigure} title=${title} about=${about} rows=${rows} width=${width} height=${height} label=${label} wide=${wide} is_pressable=${Boolean(on_press)}
+      note=${under && under <= values.length ? `frequency ${under}: ${number(values[under - 1])}` : ""}
+      events=${{ onPointerMove: (e) => set_under(frequency_at(e)), onPointerLeave: () => set_under(null), onClick: (e) => on_press?.(frequency_at(e)) }}>
     <line class="axis" x1=${left} x2=${width - left} y1=${zero} y2=${zero} />
-    ${Array.from(values, (value, i) => {
-      const h = (Math.abs(value) / most) * room;
-      const kind = chosen === i + 1 ? "chosen" : strong.includes(i + 1) ? "strong" : "";
-      return html`<g key=${i} onClick=${() => on_press?.(i + 1)} class=${`bar ${kind} ${on_press ? "pressable" : ""}`}>
-        <rect class="catch" x=${left + i * pitch} y="0" width=${pitch} height=${bottom} />
-        <rect class="ink" x=${left + i * pitch + pitch * 0.12} y=${value < 0 ? zero : zero - h} width=${pitch * 0.76} height=${Math.max(0.5, h)} />
-        <title>${`frequency ${i + 1}: ${number(value)}`}</title>
-        ${(strong.includes(i + 1) || (!strong.length && (i + 1) % every === 0)) && html`<text x=${left + (i + 0.5) * pitch} y=${height - 8} text-anchor=${lean(i + 1)}>${i + 1}</text>`}
-      </g>`;
-    })}
+    ${Object.entries(paths).map(([kind, d]) => html`<path key=${kind} class=${`bars ${kind}`} d=${d} />`)}
+    ${labelled.map((k) => html`<text key=${k} class=${strong.includes(k) ? "strong" : ""} x=${left + (k - 0.5) * pitch} y=${height - 8} text-anchor=${lean(k)}>${k}</text>`)}
   </${SvgFigure}>`;
 }
 

@@ -16,8 +16,11 @@ export function href(path, values = {}) {
   return `#/${path.join("/")}${query ? `?${query}` : ""}`;
 }
 
-/** A value of the address; setting it changes the address without a new entry in the history. */
+/** Parts of the address as signals, which change when they do: what reads these and not `route` is not
+ *  drawn anew at every step of a scrub. */
+export const path = computed(() => route.value.path.join("/"));
 export const value_of = (name) => computed(() => route.value.values[name] ?? null);
+/** Changes the address without a new entry in the history; null takes a value out. */
 export function set_values(changes) {
   const values = { ...route.value.values, ...changes };
   for (const name of Object.keys(values)) if (values[name] === null) delete values[name];

@@ -1,14 +1,17 @@
 // What the network has inside at the chosen step. The server brings the step back exactly, which
 // takes a while where it lies far from a keyframe; it can be broken off.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useSignal } from "@preact/signals";
 import { bring_back, get_circuit } from "../api.js";
 import { grouped, number, percent } from "../format.js";
 import { Heatmap } from "../heatmap.js";
 import { html } from "../html.js";
 import { Bars, CircleOfNumbers, Curve } from "../shapes.js";
 import { report } from "../report.js";
-import { route, set_values } from "../state.js";
+import { set_values, value_of } from "../state.js";
 
+const asked_neuron = value_of("neuron");
+const asked_example = value_of("example");
 const pause_ms = 200; // a scrub that goes on asks for nothing
 
 const kept = new Map(); // "run step part ..." -> promise of arrays
@@ -36,30 +39,6 @@ function use_part(store, shown, part, more = {}) {
     return () => (is_wanted = false);
   }, [store.id, shown?.step, part, has, JSON.stringify(more)]);
   return [has ? arrays : null, error];
-}
-
-/** {shown: {step, parts}, progress, error, cancel()}; `shown` stays the last one until the next is there. */
-function use_state(store, step) {
-  const [shown, set_shown] = useState(null);
-  const [busy, set_busy] = useState(null);
-  const [error, set_error] = useState(null);
-  useEffect(() => {
-    let end = () => {};
-    const timer = setTimeout(() => {
-      set_busy({ step, done: 0, total: 0 });
-      set_error(null);
-      const stop = bring_back(store.id, step, {
-        progress: ({ done, total }) => set_busy({ step, done, total }),
-        done: (found) => (set_busy(null), set_shown(found)),
-        failed: (message) => (set_busy(null), set_error(message)),
-      });
-      end = () => (stop(), set_busy(null));
-      cancel.end = end;
-    }, pause_ms);
-    return () => (clearTimeout(timer), end());
-  }, [store.id, step]);
-  const [cancel] = useState({ end: () => {} });
-  return { shown, busy, error, cancel };
 }
 
 const pair_ticks = (p) => [0, 1, 2, 3].map((i) => Math.round((i * (p - 1)) / 3)).map((x) => ({ place: (x + 0.5) / p, label: String(x) }));
@@ -91,7 +70,7 @@ function Embedding({ store, shown, p }) {
 function Neurons({ store, shown, p }) {
   const [table] = use_part(store, shown, "neurons");
   const order = table ? Array.from(table.explained.data, (share, j) => ({ j, share, k: table.frequency.data[j] })).sort((a, b) => b.share - a.share) : [];
-  const asked = report ? NaN : Number(route.value.values.neuron ?? NaN);
+  const asked = report ? NaN : Number(asked_neuron.value ?? NaN);
   const chosen = table && asked >= 0 && asked < order.length ? asked : order[0]?.j;
   const [arrays, error] = use_part(store, chosen === undefined ? null : shown, "neuron", { neuron: chosen ?? 0 });
   if (!table) return null;
@@ -128,7 +107,7 @@ function Heads({ store, shown, p }) {
 }
 
 function Attention({ store, shown }) {
-  const example = Math.max(0, Number(route.value.values.example ?? 0) || 0);
+  const example = Math.max(0, Number(asked_example.value ?? 0) || 0);
   const [arrays, error] = use_part(store, shown, "attention", { example });
   if (error) return html`<p class="said-error wide">${error.message}</p>`;
   if (!arrays) return null;
@@ -145,27 +124,49 @@ function Attention({ store, shown }) {
         row_label=${(row) => `from position ${row} (token ${tokens[row]})`} column_label=${(column) => `to position ${column} (token ${tokens[column]})`} x_ticks=${ticks} y_ticks=${ticks} x_name="to" y_name="from" is_square=${true} />`)}</div></section>`;
 }
 
-export function Circuit({ store }) {
+// Brings back the chosen step and puts it into `shown`, which keeps the last one until then. Apart from
+// the pictures, so that a scrub does not draw them anew.
+function Bringing({ store, shown }) {
   const step = store.step.value;
-  const { shown, busy, error, cancel } = use_state(store, step);
-  const p = store.run.value.summary.spec.task.p;
-  const is_nearby = store.run.value.keyframes.includes(step);
-  const has = (part) => shown?.parts.includes(part);
-  return html`<div class="grid circuit">
-    <div class="bar wide status" role="status">
+  const [busy, set_busy] = useState(null);
+  const [error, set_error] = useState(null);
+  const end = useRef(() => {});
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      set_busy({ step, done: 0, total: 0 });
+      set_error(null);
+      const stop = bring_back(store.id, step, {
+        progress: ({ done, total }) => set_busy({ step, done, total }),
+        done: (found) => (set_busy(null), (shown.value = found)),
+        failed: (message) => (set_busy(null), set_error(message)),
+      });
+      end.current = () => (stop(), set_busy(null));
+    }, pause_ms);
+    return () => (clearTimeout(timer), end.current());
+  }, [store.id, step]);
+  const found = shown.value;
+  return html`<div class="bar wide status" role="status">
       ${busy
-        ? html`<span>Bringing back step ${grouped(busy.step)}${busy.total ? `: ${grouped(busy.done)} of ${grouped(busy.total)} steps trained again` : is_nearby ? "" : ", exactly"}</span>
-            <progress max=${busy.total || 1} value=${busy.total ? busy.done : undefined} aria-label="Replay"></progress><button class="small" onClick=${() => cancel.end()}>Stop</button>`
-        : shown && html`<span class="quiet">Step ${grouped(shown.step)}, bit for bit as it was.</span>`}
-      ${shown && shown.step !== step && html`<span class="quiet">Below: step ${grouped(shown.step)}.</span>`}
+        ? html`<span>Bringing back step ${grouped(busy.step)}${busy.total ? `: ${grouped(busy.done)} of ${grouped(busy.total)} steps trained again` : ""}</span>
+            <progress max=${busy.total || 1} value=${busy.total ? busy.done : undefined} aria-label="Replay"></progress><button class="small" onClick=${() => end.current()}>Stop</button>`
+        : found && found.step === step && html`<span class="quiet">Step ${grouped(step)}, bit for bit as it was.</span>`}
+      ${found && found.step !== step && html`<span class="quiet">Below: step ${grouped(found.step)}.</span>`}
     </div>
-    ${error && html`<p class="said-error wide" role="alert">${error}</p>`}
-    ${shown && html`
-      ${has("embedding") && html`<${Embedding} store=${store} shown=${shown} p=${p} />`}
-      ${has("neurons") && html`<${Neurons} store=${store} shown=${shown} p=${p} />`}
-      ${has("logits") && html`<${Logits} store=${store} shown=${shown} p=${p} />`}
-      ${has("heads") && html`<${Heads} store=${store} shown=${shown} p=${p} />`}
-      ${has("attention") && !has("heads") && html`<${Attention} store=${store} shown=${shown} />`}
-      ${!shown.parts.length && html`<p class="wide">There is no picture yet for this task and model.</p>`}`}
-  </div>`;
+    ${error && html`<p class="said-error wide" role="alert">${error}</p>`}`;
+}
+
+const pictures = [["embedding", Embedding], ["neurons", Neurons], ["logits", Logits], ["heads", Heads]];
+
+function Pictures({ store, shown: signal }) {
+  const shown = signal.value;
+  if (!shown) return null;
+  const { p } = store.run.value.summary.spec.task;
+  return html`${pictures.filter(([part]) => shown.parts.includes(part)).map(([part, Part]) => html`<${Part} key=${part} store=${store} shown=${shown} p=${p} />`)}
+    ${shown.parts.includes("attention") && !shown.parts.includes("heads") && html`<${Attention} store=${store} shown=${shown} />`}
+    ${!shown.parts.length && html`<p class="wide">There is no picture yet for this task and model.</p>`}`;
+}
+
+export function Circuit({ store }) {
+  const shown = useSignal(null);
+  return html`<div class="grid circuit"><${Bringing} store=${store} shown=${shown} /><${Pictures} store=${store} shown=${shown} /></div>`;
 }

@@ -10,8 +10,10 @@ import { Heatmap } from "../heatmap.js";
 import { html } from "../html.js";
 import { step_axis } from "../scale.js";
 import { Bars } from "../shapes.js";
-import { axis, route, set_values } from "../state.js";
+import { axis, set_values, value_of } from "../state.js";
 
+const asked_of = value_of("of");
+const asked_k = value_of("k");
 const threshold = 0.85; // of a neuron's variance: it answers to the frequency
 
 /** Neurons of each frequency at each step, from the two arrays that are recorded. */
@@ -81,7 +83,7 @@ function OverTime({ store, array, k }) {
 export function Frequencies({ store }) {
   const { arrays } = store.run.value;
   const names = by_frequency.filter((name) => arrays.includes(name) || (name === "neuron_clusters" && arrays.includes("neuron_frequency") && arrays.includes("neuron_explained")));
-  const of = names.includes(route.value.values.of) ? route.value.values.of : names[0];
+  const of = names.includes(asked_of.value) ? asked_of.value : names[0];
   const p = store.run.value.summary.spec.task.p;
   const [array, error] = use_array(store, of ?? "", (p - 1) / 2);
   const places = useMemo(() => array && column_places(array.steps), [array, axis.value]);
@@ -89,11 +91,12 @@ export function Frequencies({ store }) {
   const excluded = use_array(store, arrays.includes("excluded_loss_2d") ? "excluded_loss_2d" : of ?? "", 0)[0];
   if (!names.length) return html`<p>This run recorded nothing by frequency: its task is no function modulo an odd p, or its probes were left out.</p>`;
   const n = array?.shape[0] ?? 0;
-  const asked = Number(route.value.values.k);
+  const asked = Number(asked_k.value);
   const chosen = asked >= 1 && asked <= n ? asked : store.keys.value[0];
   const choose = (k) => set_values({ k: String(k) });
   return html`<div class="grid"><h2 class="unseen">Frequencies</h2>
     <div class="bar wide"><label class="small-field">Show <select value=${of} onChange=${(e) => set_values({ of: e.target.value })}>${names.map((name) => html`<option value=${name}>${definition(name).label}</option>`)}</select></label>
+      ${n > 0 && html`<label class="small-field">frequency <input type="number" min="1" max=${n} value=${chosen ?? ""} onChange=${(e) => choose(Math.max(1, Math.min(n, Math.round(Number(e.target.value)) || 1)))} /></label>`}
       <span class="quiet">${hint(of)}</span></div>
     ${error && html`<p class="said-error wide" role="alert">${error.message}</p>`}
     ${array && places && html`<${Heatmap} title=${`${definition(of).label} by frequency`} about=${definition(of).meaning} wide=${true} height=${Math.max(220, Math.min(420, n * 7))}

@@ -6,7 +6,7 @@ import { grouped, number, percent } from "../format.js";
 import { html } from "../html.js";
 import { post_json, get_json } from "../api.js";
 import { report } from "../report.js";
-import { axis, href, route, set_values } from "../state.js";
+import { axis, href, route, set_values, value_of } from "../state.js";
 import { nearest } from "../arrays.js";
 
 /** What happened, in a sentence or two that a newcomer understands. */
@@ -58,14 +58,16 @@ function Events({ store }) {
   </ol></section>`;
 }
 
+const also = value_of("also");
+
 function More({ store }) {
   const names = Object.keys(store.run.value.metrics).sort();
-  const chosen = (route.value.values.also ?? "").split(",").filter((name) => store.run.value.metrics[name]);
-  useEffect(() => chosen.forEach((name) => store.want(name)), [route.value.values.also]);
+  const chosen = (also.value ?? "").split(",").filter((name) => store.run.value.metrics[name]);
+  useEffect(() => chosen.forEach((name) => store.want(name)), [also.value]);
   const add = (event) => event.target.value && set_values({ also: [...chosen, event.target.value].join(",") });
   const drop = (name) => set_values({ also: chosen.filter((other) => other !== name).join(",") || null });
   const curves = store.curves.value;
-  const drawn = useMemo(() => chosen.map((name) => ({ name, curves: curves[name] ? [{ name, ...curves[name] }] : [] })), [curves, route.value.values.also]);
+  const drawn = useMemo(() => chosen.map((name) => ({ name, curves: curves[name] ? [{ name, ...curves[name] }] : [] })), [curves, also.value]);
   return html`${drawn.map(({ name, curves: one }) => html`<div key=${name} class="added"><${Chart} title=${definition(name).label} about=${hint(name)} curves=${one} scale=${is_share(name) ? "linear" : "log"} phases=${store.phases.value} step=${store.step} on_step=${(s) => store.set_step(nearest(store.steps.value, s))} />
       <button class="small drop" onClick=${() => drop(name)} aria-label=${`Remove ${name}`}>Remove</button></div>`)}
     <label class="more">Another metric <select value="" onChange=${add}><option value="">choose…</option>${names.filter((name) => !chosen.includes(name)).map((name) => html`<option value=${name}>${name}</option>`)}</select></label>`;
@@ -117,20 +119,25 @@ function Training({ store }) {
     ${mistake && html`<span class="said-error" role="alert">${mistake}</span>`}`;
 }
 
+// Apart, since the step goes along in their addresses.
+function Tabs({ store, tab }) {
+  const { step, axis: kind } = route.value.values;
+  return html`<nav aria-label="Views of the run" class="tabs">
+    ${run_tabs.map(([path, label]) => html`<a key=${path} href=${href(["run", store.id, ...(path ? [path] : [])], { step, axis: kind })} aria-current=${tab === path ? "page" : undefined}>${label}</a>`)}
+  </nav>`;
+}
+
 export function RunHead({ store, tab }) {
   const { run } = store;
   const { summary, name } = run.value;
   const origin = summary.forked_from;
-  const kept = { step: route.value.values.step, axis: route.value.values.axis };
   return html`<header class="run-head">
     <div class="bar"><h1>${name.replace(/\.grok$/, "")}</h1>
       <${Standing} store=${store} /><${Training} store=${store} />
       <span class="quiet">${summary.spec.model.name.replaceAll("_", " ")} on ${summary.spec.task.name.replaceAll("_", " ")}${summary.spec.task.p ? ` mod ${summary.spec.task.p}` : ""} · ${grouped(summary.steps)} steps</span></div>
     <p class="story">${story(summary, store.is_live.value)}</p>
     ${origin && html`<p class="quiet">Forked from ${origin.parent_file} at step ${grouped(origin.step)}${[...origin.set, ...origin.edits].map((change) => html`, <code>${change}</code>`)}.</p>`}
-    <div class="bar"><nav aria-label="Views of the run" class="tabs">
-      ${run_tabs.map(([path, label]) => html`<a key=${path} href=${href(["run", store.id, ...(path ? [path] : [])], kept)} aria-current=${tab === path ? "page" : undefined}>${label}</a>`)}
-    </nav>
+    <div class="bar"><${Tabs} store=${store} tab=${tab} />
     <label class="small-field">steps <select value=${axis.value} onChange=${(e) => set_values({ axis: e.target.value === "log" ? null : "linear" })}><option value="log">log</option><option value="linear">linear</option></select></label></div>
   </header>`;
 }
