@@ -184,6 +184,67 @@ test("runs are compared, by step and by grok step", async () => {
   await close(page);
 });
 
+test("a fork from the page is the fork of the command, and is set beside its parent", async () => {
+  const page = await open(`#/run/${id}/what-if?step=600`);
+  await page.getByLabel("optim.weight_decay").fill("0");
+  await page.getByLabel("train.steps").fill("900");
+  await page.getByRole("button", { name: "Change the network itself" }).click();
+  await page.getByLabel("frequency", { exact: false }).first().fill("5");
+  await no_violation(page, "what if");
+  await page.getByLabel("name").fill("forked");
+  await page.getByRole("button", { name: "Fork, and compare" }).click();
+  await page.getByRole("heading", { name: "Compare" }).waitFor({ timeout: 60000 });
+  await page.getByRole("link", { name: "forked" }).waitFor({ timeout: 60000 });
+  await page.getByRole("row").filter({ has: page.getByRole("link", { name: "forked" }) }).getByText("900").waitFor({ timeout: 60000 });
+  await close(page);
+  await grokscope("fork", join(folder, "quick.grok"), "--at", "600", "--set", "optim.weight_decay=0", "--set", "train.steps=900", "--edit", "remove_frequency:frequency=5", "--out", join(folder, "same.grok"), "--json");
+  const shown = async (name) => JSON.parse(await grokscope("show", join(folder, name), "--json"));
+  assert.equal((await shown("forked.grok")).weights_digest, (await shown("same.grok")).weights_digest);
+  await rm(join(folder, "same.grok"));
+});
+
+test("a run is begun, stopped and resumed from the page, and mistakes are said", async () => {
+  const page = await open("#/new?preset=quick");
+  await page.getByText("At most 10,000 steps").waitFor();
+  await page.getByLabel("weight_decay", { exact: false }).first().fill("-1");
+  await page.getByRole("alert").filter({ hasText: "optim.weight_decay: expected a number of at least 0" }).waitFor();
+  await page.getByLabel("weight_decay", { exact: false }).first().fill("0");
+  await page.getByLabel("stop_when").fill('""');
+  await page.getByText("At most 10,000 steps").waitFor();
+  await no_violation(page, "new run");
+  await page.getByLabel("name", { exact: true }).fill("begun");
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.locator(".tag.live").waitFor({ timeout: 60000 });
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await page.getByRole("button", { name: "Resume" }).waitFor({ timeout: 60000 });
+  const stopped = JSON.parse(await grokscope("show", join(folder, "begun.grok"), "--json"));
+  assert.equal(stopped.ending, "interrupted");
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByRole("button", { name: "Stop", exact: true }).waitFor({ timeout: 60000 });
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await page.getByRole("button", { name: "Resume" }).waitFor({ timeout: 60000 });
+  assert.ok(JSON.parse(await grokscope("show", join(folder, "begun.grok"), "--json")).steps > stopped.steps);
+  await close(page);
+});
+
+test("a report opens from the disk, without a network, with the same charts", async () => {
+  await grokscope("report", join(folder, "quick.grok"), "--out", join(folder, "report.html"));
+  const context = await browser.newContext({ offline: true });
+  const page = await context.newPage();
+  const asked = [];
+  page.on("request", (request) => !request.url().startsWith("data:") && asked.push(request.url()));
+  await page.goto(`file://${join(folder, "report.html")}`);
+  await page.getByRole("img", { name: /^Loss over steps/ }).waitFor();
+  assert.ok((await page.locator(".story").innerText()).includes(summary.key_frequencies.join(", ")));
+  await page.getByRole("link", { name: "Frequencies" }).click();
+  await page.locator("svg.shape text.strong").first().waitFor();
+  await page.getByRole("link", { name: "Circuit" }).click();
+  await page.getByText(`${summary.neurons.n_in_clusters} of ${summary.neurons.n_neurons} neurons`).waitFor();
+  await page.getByRole("heading", { name: "Neuron", exact: false }).first().waitFor();
+  assert.deepEqual(asked, [`file://${join(folder, "report.html")}`]);
+  await context.close();
+});
+
 test("charts are saved as PNG, SVG and CSV", async () => {
   const page = await open(`#/run/${id}`);
   await page.getByRole("button", { name: "Save Loss" }).waitFor();

@@ -44,10 +44,11 @@ function drawn(canvas, { n_rows, n_columns, at, column_of, map, low, high }) {
  * column_of(x), place_of(column): between 0 .. 1 along the picture and columns; even ones if left out
  * row_label(row), column_label(column): as they are said; x_ticks, y_ticks: [{place, label}], 0 .. 1
  * mark      signal of a place 0 .. 1 along x, or none
+ * by_root   colours go with the square root, where a few values outshine all others
  * chosen    a row that is marked; on_press(row, column)
  */
 export function Heatmap(props) {
-  const { title, about, n_rows, n_columns, at, values, map = "sequential", row_label, column_label, x_ticks = [], y_ticks = [], x_name, y_name, mark, chosen, on_press, wide, height, is_square } = props;
+  const { title, about, n_rows, n_columns, at, values, map = "sequential", row_label, column_label, x_ticks = [], y_ticks = [], x_name, y_name, mark, chosen, on_press, wide, height, is_square, by_root } = props;
   const column_of = props.column_of ?? ((x) => Math.min(n_columns - 1, Math.floor(x * n_columns)));
   const place_of = props.place_of ?? ((column) => (column + 0.5) / n_columns);
   const canvas = useRef();
@@ -67,7 +68,8 @@ export function Heatmap(props) {
   useEffect(() => {
     if (!size[0]) return;
     [canvas.current.width, canvas.current.height] = size;
-    drawn(canvas.current, { n_rows, n_columns, at, column_of, map: maps[map], low, high });
+    const shown = by_root ? { at: (row, column) => Math.sqrt(at(row, column)), low: Math.sqrt(low), high: Math.sqrt(high) } : { at, low, high };
+    drawn(canvas.current, { n_rows, n_columns, column_of, map: maps[map], ...shown });
   }, [size, values, n_rows, n_columns, map]);
   useSignalEffect(() => {
     if (mark && line.current) line.current.style.transform = `translateX(${100 * mark.value}%)`;
@@ -110,7 +112,7 @@ export function Heatmap(props) {
         ${chosen !== undefined && chosen !== null && html`<div class="row-mark" style=${{ top: `${(100 * chosen) / n_rows}%`, height: `${100 / n_rows}%` }}></div>`}
         ${under && html`<div class="cell-mark" style=${{ left: `${100 * place_of(under.column)}%`, top: `${(100 * (under.row + 0.5)) / n_rows}%` }}></div>`}
       </div>
-      <div class="x-ticks" aria-hidden="true">${x_ticks.map(({ place, label }) => html`<span style=${{ left: `${100 * place}%` }}>${label}</span>`)}</div>
+      <div class="x-ticks" aria-hidden="true">${x_ticks.map(({ place, label }) => html`<span style=${{ left: `${100 * place}%`, transform: `translateX(${place < 0.03 ? 0 : place > 0.96 ? -100 : -50}%)` }}>${label}</span>`)}</div>
       <p class="read-out" aria-live="polite">${said ?? html`<span class="quiet">${y_name} ↓ · ${x_name} →</span>`}</p>
     </div>
   </${Figure}>`;

@@ -22,8 +22,9 @@ export function Bars({ title, about, values, strong = [], chosen, on_press, wide
   const [left, bottom] = [8, 216];
   const most = Math.max(1e-300, ...Array.from(values, Math.abs));
   const least = Math.min(0, ...values);
-  const room = least < 0 ? (bottom - 14) / 2 : bottom - 14;
-  const zero = least < 0 ? 14 + room : bottom;
+  const greatest = Math.max(0, ...values);
+  const room = ((bottom - 14) * most) / Math.max(1e-300, greatest - least); // of a bar of size `most`
+  const zero = 14 + (room * greatest) / most;
   const pitch = (width - 2 * left) / values.length;
   const rows = () => [["frequency", "value"], ...Array.from(values, (v, i) => [i + 1, v])];
   const largest = Array.from(values, (v, i) => [v, i + 1]).sort((a, b) => b[0] - a[0]).slice(0, 5);

@@ -52,7 +52,7 @@ function PairMap({ title, about, values, p, map }) {
 function WaveMap({ title, about, values, p }) {
   // Without the constant part, which would outshine all others.
   const shown = Float32Array.from(values, (v, i) => (i === 0 ? 0 : v));
-  return html`<${Heatmap} title=${title} about=${about} n_rows=${p} n_columns=${p} values=${shown} at=${(row, column) => shown[row * p + column]} row_label=${(row) => `${wave_name(row)} of a`} column_label=${(column) => `${wave_name(column)} of b`} x_ticks=${wave_ticks(p)} y_ticks=${wave_ticks(p)} x_name="waves of b" y_name="waves of a" is_square=${true} />`;
+  return html`<${Heatmap} title=${title} about=${about} n_rows=${p} n_columns=${p} values=${shown} at=${(row, column) => shown[row * p + column]} row_label=${(row) => `${wave_name(row)} of a`} column_label=${(column) => `${wave_name(column)} of b`} x_ticks=${wave_ticks(p)} y_ticks=${wave_ticks(p)} x_name="waves of b" y_name="waves of a" is_square=${true} by_root=${true} />`;
 }
 
 const strongest = (spectrum, n) => Array.from(spectrum, (v, i) => [v, i + 1]).sort((a, b) => b[0] - a[0]).slice(0, n).map(([, k]) => k);
@@ -83,7 +83,7 @@ function Neurons({ store, shown, p }) {
     ${error && html`<p class="said-error">${error.message}</p>`}
     ${arrays && one && html`<div class="grid">
       <${PairMap} title=${`Neuron ${chosen} over all pairs`} about=${`Its activation after the nonlinearity, for every a and b. Frequency ${one.k} explains ${percent(one.share)} of its variance.`} values=${arrays.activation.data} p=${p} />
-      <${WaveMap} title=${`Neuron ${chosen}, waves`} about="The 2D Fourier components of that picture, sizes, constant left out. A neuron of frequency k has only rows and columns of k." values=${Float32Array.from(arrays.spectrum.data)} p=${p} /></div>`}</section>`;
+      <${WaveMap} title=${`Neuron ${chosen}, waves`} about="The 2D Fourier components of that picture, sizes, constant left out. A neuron of frequency k has only rows and columns of k. Colours go with the square root." values=${Float32Array.from(arrays.spectrum.data)} p=${p} /></div>`}</section>`;
 }
 
 function Logits({ store, shown, p }) {
@@ -93,7 +93,7 @@ function Logits({ store, shown, p }) {
   return html`<section class="wide"><h2>Logits</h2><p class="quiet">The algorithm writes cos(w(a + b − c)) for each key frequency: they agree at c = a + b alone, and cancel elsewhere.</p>
     <div class="grid"><${Curve} title="Logit by distance" about="Mean logit of the classes c that lie d = a + b − c behind the sum, mod p." values=${arrays.by_distance.data} x_name="a + b − c (mod p)" />
       <${Bars} title="Waves of a + b − c" about="How far the logits go along cos(w(a + b − c)) of each frequency." values=${arrays.cos_coefficients.data} strong=${store.keys.value} />
-      <${WaveMap} title="Logits, waves" about="The 2D Fourier components of the logits over a and b: length over the classes, constant left out." values=${arrays.spectrum.data} p=${p} /></div></section>`;
+      <${WaveMap} title="Logits, waves" about="The 2D Fourier components of the logits over a and b: length over the classes, constant left out. Colours go with the square root." values=${arrays.spectrum.data} p=${p} /></div></section>`;
 }
 
 function Heads({ store, shown, p }) {
