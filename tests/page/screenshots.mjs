@@ -9,7 +9,7 @@ import { open_browser, open_page, serving } from "./harness.mjs";
 
 const [file, folder, plan = "docs"] = process.argv.slice(2);
 const screens = {
-  light: { viewport: { width: 1280, height: 860 }, colorScheme: "light" },
+  light: { viewport: { width: 1100, height: 760 }, colorScheme: "light" },
   dark: { viewport: { width: 1280, height: 860 }, colorScheme: "dark" },
   small: { viewport: { width: 360, height: 740 }, colorScheme: "light" },
 };
