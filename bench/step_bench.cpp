@@ -57,8 +57,9 @@ Rounds measure(Trainer& trainer, Program& test, ThreadPool& pool, Peer* torch, i
   for (int i = 0; i < 3; ++i) trainer.step();
   const double once = wall_milliseconds([&] { trainer.step(); });
   const int n_steps = std::clamp(static_cast<int>(50 / once), 1, 200);
+  const auto clock = pool.n_threads() == 1 ? cpu_milliseconds : wall_milliseconds;
   const auto ours = [&](bool with_test) {
-    return wall_milliseconds([&] {
+    return clock([&] {
              for (int i = 0; i < n_steps; ++i) {
                trainer.step();
                if (with_test) test.run(pool);

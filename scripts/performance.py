@@ -57,8 +57,8 @@ def machine_part(rows):
 
 Written by `make performance` from the benchmarks' JSON: no figure here is typed by hand. Medians of at least
 {min(r["rounds"] for r in rows if "rounds" in r)} rounds in which the contestants take turns; a star marks a row that scattered, or during which other processes
-took a twentieth of a processor or more. Kernels and probes on one thread are timed by the thread's own processor time, all else by
-the clock. Ratios to other programs above 1 are in our favour.
+took a twentieth of a processor or more. Steps, kernels and probes on one thread are timed by its own processor time, ours
+and theirs; all else by the clock. Ratios to other programs above 1 are in our favour.
 
 | | |
 |---|---|

@@ -96,13 +96,15 @@ class Step:
         return loss
 
     def milliseconds(self, with_test=False):
-        begin = time.perf_counter()
+        # One thread is timed by its own processor time: what other processes take does not count.
+        clock = time.process_time if torch.get_num_threads() == 1 else time.perf_counter
+        begin = clock()
         loss = self.run()
         if with_test:
             with torch.no_grad():
                 self.loss_of(self.test).item()
         loss.item()
-        return (time.perf_counter() - begin) * 1e3
+        return (clock() - begin) * 1e3
 
 
 def set_up(threads):

@@ -20,10 +20,13 @@ namespace grok {
 namespace HWY_NAMESPACE {
 namespace {
 
-/// A sum over k waits for the step before it; two vectors of sums wait at the same time.
-constexpr std::size_t column_vectors = 2;
+/// A sum over k waits for the step before it; so many vectors of sums wait at the same time.
+constexpr std::size_t column_vectors = 4;
+/// How far ahead of its use a row of A is asked for.
+constexpr std::size_t column_ahead = 128;
+/// As `transpose` stores them: a wider load would wait until two stores have reached the cache.
 template <class T>
-constexpr std::size_t column_lanes = hn::MaxLanes(hn::ScalableTag<T>());
+constexpr std::size_t column_lanes = std::min<std::size_t>(8, hn::MaxLanes(hn::ScalableTag<T>()));
 /// Rows that are computed together.
 template <class T>
 constexpr std::size_t column_rows = column_vectors* column_lanes<T>;
@@ -47,6 +50,9 @@ HWY_NOINLINE void column_tile(std::size_t k, const TileA<T>& a, const TileB<T>& 
   HWY_ALIGN T block[lanes * rows];
   for (std::size_t k0 = 0; k0 < k; k0 += lanes) {
     const std::size_t n = std::min(lanes, k - k0);
+    // So many rows are more streams than the processor sees coming.
+    for (std::size_t r = k0 / lanes % 2; r < rows; r += 2)
+      __builtin_prefetch(a.a + r * a.row_step + k0 + column_ahead);
     transpose(rows, n, a.a + k0, a.row_step, block, rows);
     for (std::size_t i = 0; i < n; ++i) {
       const auto factor = hn::Set(d, b.b[(k0 + i) * b.step]);

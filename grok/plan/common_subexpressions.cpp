@@ -1,13 +1,42 @@
 #include <map>
 #include <tuple>
+#include <type_traits>
+#include <variant>
 
 #include "grok/plan/pass.h"
 #include "grok/plan/rewrite.h"
 
 // What is written twice is computed once: same op, same inputs, same attributes. Constants that
-// hold the same numbers are one constant.
+// hold the same numbers are one constant, and a large one that differs in shape alone is read as
+// the other one reshaped: the examples of a linear model are so half the memory, in both
+// directions.
 namespace grok {
 namespace {
+
+/// Constants below so many numbers are not worth a node.
+constexpr std::size_t min_shared = 4096;
+
+bool have_same_numbers(const Constant& a, const Constant& b) {
+  return a.index() == b.index() && std::visit(
+                                       [&](const auto& x) {
+                                         const auto& y = std::get<std::decay_t<decltype(x)>>(b);
+                                         return x.data.size() >= min_shared && x.data == y.data;
+                                       },
+                                       a);
+}
+
+/// What stands for a constant of the old graph: an equal one of the new graph, itself if there is
+/// none.
+NodeId shared_constant(NodeId id, Rewrite& rewrite, std::vector<NodeId>& constants,
+                       const Node& node) {
+  Graph& g = rewrite.graph();
+  for (const NodeId c : constants)
+    if (*g[c].constant == *node.constant) return c;
+  for (const NodeId c : constants)
+    if (have_same_numbers(*g[c].constant, *node.constant)) return reshaped(g, c, node.type.shape);
+  constants.push_back(rewrite.copy(id));
+  return constants.back();
+}
 
 // Of two nodes with hook points only the first keeps its name: they hold the same value, and a
 // captured one is an output, which keeps its own name.
@@ -18,11 +47,7 @@ Graph run(const Graph& old) {
   for (NodeId id = 0; id < old.size(); ++id) {
     const Node& node = old[id];
     if (node.constant) {
-      NodeId same = no_node;
-      for (const NodeId c : constants)
-        if (*rewrite.graph()[c].constant == *node.constant) same = c;
-      if (same == no_node) constants.push_back(same = rewrite.copy(id));
-      rewrite.map(id, same);
+      rewrite.map(id, shared_constant(id, rewrite, constants, node));
       continue;
     }
     if (is_leaf(node)) {

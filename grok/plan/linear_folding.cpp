@@ -42,11 +42,7 @@ class Mover {
 
  private:
   double width_of(NodeId w) const { return static_cast<double>(g_.shape(w)[-1]); }
-  NodeId reshaped(NodeId x, const Shape& shape) {
-    const auto dims = shape.dims();
-    return g_.add(ops::reshape(), {x},
-                  {{"shape", std::vector<std::int64_t>(dims.begin(), dims.end())}});
-  }
+  NodeId reshaped(NodeId x, const Shape& shape) { return grok::reshaped(g_, x, shape); }
 
   NodeId plain(NodeId x, NodeId w) {
     if (g_.shape(x).rank() > 1) return g_.add(ops::matmul(), {x, w});

@@ -6,6 +6,7 @@
 
 #include "grok/base/error.h"
 #include "grok/graph/graph.h"
+#include "grok/ops/catalog.h"
 
 namespace grok {
 
@@ -44,5 +45,12 @@ class Rewrite {
   Graph graph_;
   std::vector<NodeId> to_;
 };
+
+/// The same numbers in another shape, which costs nothing: it is a view.
+inline NodeId reshaped(Graph& graph, NodeId x, const Shape& shape) {
+  const auto dims = shape.dims();
+  return graph.add(ops::reshape(), {x},
+                   {{"shape", std::vector<std::int64_t>(dims.begin(), dims.end())}});
+}
 
 }  // namespace grok

@@ -39,10 +39,6 @@ std::optional<SharedKey> shared_key(const TokenTensor& index) {
   return std::nullopt;
 }
 
-std::vector<std::int64_t> dims_of(const Shape& shape) {
-  return {shape.dims().begin(), shape.dims().end()};
-}
-
 /// Writes one mix anew, into a graph in which its inputs are known.
 class Writer {
  public:
@@ -73,9 +69,7 @@ class Writer {
     return g_.constant(std::move(to));
   }
 
-  NodeId reshaped(NodeId x, const Shape& shape) {
-    return g_.add(ops::reshape(), {x}, {{"shape", dims_of(shape)}});
-  }
+  NodeId reshaped(NodeId x, const Shape& shape) { return grok::reshaped(g_, x, shape); }
 
   // The shared row of a table [rows, heads, n], as [heads, n].
   NodeId row_of(NodeId table) {

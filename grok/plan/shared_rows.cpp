@@ -65,9 +65,7 @@ class SharedRows {
   NodeId emit_row(NodeId id) {
     const NodeId row = rewrite_(*shared_row(id));
     if (old_[id].op == &ops::broadcast_leading()) return row;
-    const auto dims = g_.shape(row).dims().subspan(1);
-    return g_.add(ops::reshape(), {row},
-                  {{"shape", std::vector<std::int64_t>(dims.begin(), dims.end())}});
+    return reshaped(g_, row, Shape(g_.shape(row).dims().subspan(1)));
   }
 
   void emit_broadcast(NodeId id) {

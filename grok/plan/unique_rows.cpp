@@ -131,9 +131,7 @@ class UniqueRows {
     return scores;
   }
 
-  NodeId reshaped(NodeId value, std::vector<std::int64_t> dims) {
-    return g_.add(ops::reshape(), {value}, {{"shape", std::move(dims)}});
-  }
+  NodeId reshaped(NodeId value, const Shape& shape) { return grok::reshaped(g_, value, shape); }
 
   // A table [rows, heads, d_head] as a batch of one: [1, rows, heads, d_head].
   NodeId as_one_example(NodeId table) {
@@ -185,7 +183,7 @@ class UniqueRows {
     const std::int64_t n = shape.product(0, n_mapped);
     std::vector<std::int64_t> dims{n};
     for (int i = n_mapped; i < shape.rank(); ++i) dims.push_back(shape[i]);
-    Rows r{n_mapped == 1 ? value : reshaped(value, dims), TokenTensor(row_shape)};
+    Rows r{n_mapped == 1 ? value : reshaped(value, Shape(dims)), TokenTensor(row_shape)};
     for (std::size_t i = 0; i < r.index.data.size(); ++i)
       r.index.data[i] = static_cast<Token>(static_cast<std::int64_t>(i) % n);
     return r;

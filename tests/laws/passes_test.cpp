@@ -78,6 +78,29 @@ TEST(Passes, compiled_programs_agree_with_the_graph_as_written) {
   }
 }
 
+TEST(Passes, a_large_constant_in_two_shapes_is_held_once) {
+  Tensor matrix(Shape{64, 65});
+  for (std::size_t i = 0; i < matrix.data.size(); ++i) matrix.data[i] = static_cast<float>(i % 7);
+  Tensor other = matrix;
+  other.shape = Shape{64, 1, 65};
+  Graph g;
+  const NodeId x = g.weight("x", Shape{65, 2}), y = g.weight("y", Shape{64, 2});
+  g.output("xs", g.add(ops::matmul(), {g.constant(other), x}));
+  g.output("ys", g.add(ops::matmul(), {g.constant(matrix), y}, {{"transpose_a", 1}}));
+  const Graph shared = passes::common_subexpressions().run(g);
+  int n_constants = 0;
+  for (NodeId id = 0; id < shared.size(); ++id) n_constants += shared[id].constant ? 1 : 0;
+  EXPECT_EQ(n_constants, 1);
+  Weights weights;  // integers, so that every sum is exact
+  weights.add("x", Tensor(Shape{65, 2}));
+  weights.add("y", Tensor(Shape{64, 2}));
+  for (auto& [name, tensor] : weights)
+    for (std::size_t i = 0; i < tensor.data.size(); ++i) tensor.data[i] = static_cast<float>(i % 5);
+  const DoubleTensors expected = interpret(g, in_double(weights));
+  EXPECT_EQ(difference(interpret(shared, in_double(weights)), expected), 0);
+  EXPECT_EQ(difference_of_whole(run_program(shared, weights, 2), expected), 0);
+}
+
 // All hook points captured at once: none may change, whatever is rewritten around it.
 TEST(Passes, keep_the_meaning_of_every_hook_point) {
   const RunSpec spec =
