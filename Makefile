@@ -1,7 +1,7 @@
 # Thin over the CMake presets (CMakePresets.json). Every target installs what is missing first.
 #
 #   make          build the program: build/release/grokscope
-#   make demo     train the paper's run until it groks, and print what was learnt
+#   make demo     train the paper's run until it groks, watched in a browser; print what was learnt
 #   make test     build with two compilers and run all fast tests
 #   make sanitize the quick tests under address, undefined-behaviour and thread sanitizers
 #   make science  long runs against published results (about 15 minutes)
@@ -23,9 +23,11 @@ setup:
 	@scripts/setup.sh
 
 demo: all
-	@build/release/grokscope train nanda-mainline --out build/nanda-mainline.grok
+	@build/release/grokscope train nanda-mainline --out build/nanda-mainline.grok --serve
 
-test: setup
+# Chromium, and letters for it, for the tests of the page.
+test:
+	@scripts/setup.sh chromium fonts-dejavu-core
 	cmake --preset release
 	$(BUILD) release
 	$(TEST) build/release -LE science -j 2

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs each fuzzer for a number of executions, from its seeds and from what earlier runs found.
 #
-#   fuzz/run.sh BUILD_DIRECTORY [EXECUTIONS [NAME...]]    names: spec safetensors run_file
+#   fuzz/run.sh BUILD_DIRECTORY [EXECUTIONS [NAME...]]    names: spec safetensors run_file request
 #
 # Prints a line per fuzzer: executions, per second, edges and features reached, peak memory. What a
 # fuzzer finds wrong lies in BUILD_DIRECTORY/fuzz/NAME/ as crash-*, timeout-* or oom-*; give it to
@@ -15,7 +15,7 @@ build=$1
 runs=${2:-10000000}
 shift $(($# < 2 ? $# : 2))
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(spec safetensors run_file)
+[ ${#names[@]} -gt 0 ] || names=(spec safetensors run_file request)
 
 for name in "${names[@]}"; do
   place=$build/fuzz/$name

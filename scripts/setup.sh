@@ -1,23 +1,44 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that grokscope needs and that are missing. Does nothing, in a moment,
-# where all are there. Run by make; needs root or sudo only when something is missing.
+# Installs the Debian packages that grokscope needs and that are missing, and the page's npm packages
+# (web/package-lock.json). Does nothing, in a moment, where all are there. Run by make; needs root or
+# sudo only when something is missing.
 #
-#   scripts/setup.sh [PACKAGE...]    also those: what only benchmarks use
+#   scripts/setup.sh [PACKAGE...]    also those: what only benchmarks or tests use
 set -euo pipefail
 
 packages=(
   g++ clang-14 libclang-rt-14-dev cmake ninja-build pkg-config python3
   libhwy-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev
-  libsqlite3-dev zlib1g-dev libssl-dev libgtest-dev
+  libsqlite3-dev zlib1g-dev libssl-dev libgtest-dev libcpp-httplib-dev
   "$@"
 )
+
+# Node bundles the page; any of 18 or later, wherever it comes from.
+command -v node >/dev/null || packages+=(nodejs)
+command -v npm >/dev/null || packages+=(npm)
 
 missing=()
 for package in "${packages[@]}"; do
   status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
   [ "$status" = "install ok installed" ] || missing+=("$package")
 done
-[ ${#missing[@]} -eq 0 ] && exit 0
+
+install_page_packages() {
+  local lock=$1/package-lock.json installed=$1/node_modules/.installed
+  cmp -s "$lock" "$installed" && return
+  echo "setup: installing the page's npm packages"
+  npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error || {
+    echo "setup: npm ci failed in $1" >&2
+    exit 1
+  }
+  cp "$lock" "$installed"
+}
+web=$(dirname "$0")/../web
+
+if [ ${#missing[@]} -eq 0 ]; then
+  install_page_packages "$web"
+  exit 0
+fi
 
 echo "setup: installing ${missing[*]}"
 as_root=()
@@ -37,3 +58,4 @@ if ! { "${as_root[@]}" apt-get update -qq &&
   echo "setup: apt-get failed; grokscope is built for Debian 12" >&2
   exit 1
 fi
+install_page_packages "$web"

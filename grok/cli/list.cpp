@@ -7,6 +7,7 @@
 #include "grok/base/error.h"
 #include "grok/cli/command.h"
 #include "grok/cli/format.h"
+#include "grok/cli/list_json.h"
 #include "grok/cli/reproduce_text.h"
 #include "grok/cli/spec_option.h"
 #include "grok/edits/edit.h"
@@ -149,13 +150,11 @@ void print(const Item& item, std::size_t width) {
 }
 
 int list(const std::string& what, bool is_json) {
-  const std::vector<Item> items = kind_named(what).items();
   if (is_json) {
-    nlohmann::ordered_json out = nlohmann::json::array();
-    for (const Item& item : items) out.push_back(json_of(item));
-    std::cout << out.dump(2) << '\n';
+    std::cout << list_json(what) << '\n';
     return 0;
   }
+  const std::vector<Item> items = kind_named(what).items();
   std::size_t width = 0;
   for (const Item& item : items) width = std::max(width, item.name.size());
   for (const Item& item : items) print(item, width);
@@ -163,6 +162,12 @@ int list(const std::string& what, bool is_json) {
 }
 
 }  // namespace
+
+std::string list_json(const std::string& what) {
+  nlohmann::ordered_json out = nlohmann::json::array();
+  for (const Item& item : kind_named(what).items()) out.push_back(json_of(item));
+  return out.dump(2);
+}
 
 void add_list(CLI::App& program, Action& action) {
   struct Options {

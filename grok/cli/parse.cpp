@@ -54,10 +54,12 @@ int run_program(int argc, const char* const* argv) {
   add_train(program, action);
   add_sweep(program, action);
   add_reproduce(program, action);
+  add_report(program, action);
   add_resume(program, action);
   add_replay(program, action);
   add_fork(program, action);
   add_compare(program, action);
+  add_serve(program, action);
   add_show(program, action);
   add_phases(program, action);
   add_probe(program, action);
