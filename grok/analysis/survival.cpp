@@ -11,7 +11,9 @@ namespace grok {
 namespace {
 
 std::vector<Lifetime> by_step(std::span<const Lifetime> runs) {
-  std::vector<Lifetime> out(runs.begin(), runs.end());
+  std::vector<Lifetime> out;
+  out.reserve(runs.size());
+  for (const Lifetime& run : runs) out.push_back(run);
   std::stable_sort(out.begin(), out.end(),
                    [](const Lifetime& a, const Lifetime& b) { return a.step < b.step; });
   return out;
