@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 
 #include "grok/base/error.h"
 #include "grok/spec/suggest.h"
@@ -56,11 +57,16 @@ std::string without_spaces(std::string text) {
   return text;
 }
 
+// "a" of "a[2]".
+std::string before_bracket(std::string_view name) {
+  return std::string(name.substr(0, name.find('[')));
+}
+
 }  // namespace
 
 std::vector<NamedCurve> curves_named(const RunFile& file, const std::string& asked) {
   const std::string name = without_spaces(asked);
-  const std::string base = name.substr(0, name.find('['));
+  const std::string base = before_bracket(name);
   if (Curve curve = curve_of(file, name); !curve.steps.empty()) return {{name, std::move(curve)}};
   std::vector<NamedCurve> all = array_curves(file, base);
   if (all.empty()) throw Error(ErrorCode::usage, known_name(file, base));
