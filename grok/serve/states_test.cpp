@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "grok/analysis/neurons.h"
 #include "grok/base/error.h"
 #include "grok/lab/keyframe.h"
 #include "grok/lab/replayer.h"
@@ -97,6 +98,23 @@ TEST_F(BroughtBack, pictures_show_what_probes_measure) {
   expect_same("neurons", "frequency", "neuron_frequency");
   expect_same("neurons", "explained", "neuron_explained");
   expect_same("logits", "cos_coefficients", "cos_coefficients");
+}
+
+TEST_F(BroughtBack, a_neuron_has_the_frequency_that_the_probe_finds) {
+  const auto state = at(120);
+  const std::vector<double> explained =
+      values_of(circuit_arrays(*state, "neurons", {}), "explained");
+  ThreadPool pool(1);
+  for (const std::size_t neuron : {0, 5, 31}) {
+    Request request;
+    request.target.query = {{"neuron", std::to_string(neuron)}};
+    const std::vector<double> activation =
+        values_of(circuit_arrays(*state, "neuron", request), "activation");
+    const std::vector<float> alone(activation.begin(), activation.end());
+    EXPECT_NEAR(dominant_frequencies(neuron_spectrum(alone, 11, 1, pool))[0].explained,
+                explained[neuron], 1e-6)
+        << neuron;
+  }
 }
 
 TEST_F(BroughtBack, heads_look_as_far_as_the_probe_says) {
