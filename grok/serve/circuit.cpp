@@ -10,10 +10,10 @@
 #include "grok/base/error.h"
 #include "grok/base/float_environment.h"
 #include "grok/models/answers.h"
+#include "grok/models/products.h"
 #include "grok/probes/capture_examples.h"
 #include "grok/probes/parts.h"
 #include "grok/probes/probe.h"
-#include "grok/probes/products.h"
 
 namespace grok::serve {
 namespace {
