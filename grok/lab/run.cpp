@@ -114,6 +114,7 @@ RunResult run(const RunSpec& spec, const fs::path& path, const RunOptions& optio
                                         "); nothing was changed. Choose another file");
     return go_on(file, spec, options);
   }
+  loss_graph(spec, tasks::data_of(spec.task));  // what does not fit together leaves no file
   RunFile file = RunFile::create(path, canonical_json(spec), spec_digest(spec),
                                  manifest_json(n_threads_of(options)));
   return go_on(file, spec, options);

@@ -10,6 +10,7 @@
 #include "grok/lab/summary.h"
 #include "grok/lab/testing.h"
 #include "grok/spec/schedule.h"
+#include "tests/support/expect_error.h"
 
 namespace grok {
 namespace {
@@ -98,6 +99,16 @@ TEST(run, refuses_a_file_that_holds_another_spec_and_leaves_it_as_it_was) {
     EXPECT_EQ(error.code(), ErrorCode::usage);
   }
   EXPECT_EQ(RunFile::open(folder / "a.grok", Access::read).last_step(), 5);
+}
+
+TEST(run, of_parts_that_do_not_fit_together_leaves_no_file) {
+  const TemporaryDirectory folder;
+  // Waves of a + b, where no number is added to another.
+  const RunSpec spec = tiny_spec({"task.name=skip_trigram", "task.length=9", "task.n_test=20",
+                                  "train.batch=16", "terms.excluded.weight=0.1"});
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "terms.excluded",
+                         [&] { run(spec, folder / "a.grok", {.n_threads = 1}); }));
+  EXPECT_FALSE(std::filesystem::exists(folder / "a.grok"));
 }
 
 TEST(run, that_is_over_does_nothing_when_run_again) {
