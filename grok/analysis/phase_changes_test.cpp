@@ -117,7 +117,7 @@ TEST(PhaseChanges, that_are_sharper_than_the_records_lie_between_two_of_them) {
 TEST(PhaseChanges, are_not_moved_by_spikes) {
   SyntheticSeries s = made(record_steps(5000, 400, 0), fall_at_1000, 0.02);
   const PhaseChanges without = phase_changes(s.series());
-  for (const std::size_t i : {70, 83, 84, 300}) s.values[i] += 40;
+  for (const std::size_t i : {70u, 83u, 84u, 300u}) s.values[i] += 40;
   const PhaseChanges with = phase_changes(s.series());
   ASSERT_EQ(with.spikes.size(), 3u);
   ASSERT_EQ(with.changes.size(), 1u);

@@ -36,7 +36,7 @@ TEST(Spikes, are_none_in_a_smooth_or_a_noisy_decline) {
 TEST(Spikes, are_told_with_their_extent_and_height) {
   Made made = decline(10, 0.02);
   const double level = made.values[200];
-  for (const std::size_t i : {200, 201, 202}) made.values[i] *= 30;
+  for (const std::size_t i : {200u, 201u, 202u}) made.values[i] *= 30;
   made.values[201] *= 2;
   made.values[60] /= 10;
   const std::vector<Spike> found = find_spikes(made.series());

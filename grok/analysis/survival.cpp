@@ -67,7 +67,7 @@ double chi_squared_of(std::span<const Lifetime> a, std::span<const Lifetime> b, 
   double variance = 0;
   out = {};
   for (const std::int64_t step : steps) {
-    const auto count = [step](std::span<const Lifetime> runs, auto&& is_counted) {
+    const auto count = [](std::span<const Lifetime> runs, auto&& is_counted) {
       return static_cast<double>(std::count_if(runs.begin(), runs.end(), is_counted));
     };
     const auto at_risk = [step](const Lifetime& run) { return run.step >= step; };

@@ -54,9 +54,9 @@ Lines allowed(Lines lines, const AxisPoints& points, const Transition& shape) {
   const double margin = most_overshoot * (*largest - *least);
   const double low = *least >= 0 ? std::max(0.0, *least - margin) : *least - margin;
   const double high = *least >= 0 && *largest == 1 ? 1 : *largest + margin;
-  for (const std::size_t level : {0, 2}) lines[level] = std::clamp(lines[level], low, high);
+  for (const std::size_t level : {0u, 2u}) lines[level] = std::clamp(lines[level], low, high);
   const double most = most_drift * std::abs(lines[2] - lines[0]) / (shape.at(0.9) - shape.at(0.1));
-  for (const std::size_t slope : {1, 3}) lines[slope] = std::clamp(lines[slope], -most, most);
+  for (const std::size_t slope : {1u, 3u}) lines[slope] = std::clamp(lines[slope], -most, most);
   return lines;
 }
 

@@ -102,7 +102,7 @@ inline SyntheticSeries series_with_change(std::uint64_t draw, StepAxis axis) {
                          noise * draws.next(1 - f));
   }
   if (u.uniform(10) < 0.3)
-    for (const std::uint64_t k : {11, 12}) out.values[2 + u.below(k, out.values.size() - 4)] += 3;
+    for (const std::uint64_t k : {11u, 12u}) out.values[2 + u.below(k, out.values.size() - 4)] += 3;
   return out;
 }
 
