@@ -35,7 +35,7 @@ class Decimation : public ::testing::TestWithParam<Axis> {};
 
 TEST_P(Decimation, keeps_both_ends_rises_and_stays_within_its_size) {
   const Points all = rough(20'000);
-  for (const std::size_t n : {1, 2, 7, 100, 999}) {
+  for (const std::size_t n : {1u, 2u, 7u, 100u, 999u}) {
     const std::vector<std::size_t> kept = decimate(all.steps, all.values, n, GetParam());
     EXPECT_EQ(kept.front(), 0U);
     EXPECT_EQ(kept.back(), all.steps.size() - 1);
@@ -112,7 +112,7 @@ TEST(Spread, keeps_both_ends_and_no_more_than_asked) {
   std::vector<std::int64_t> steps(5'000);
   std::iota(steps.begin(), steps.end(), 0);
   for (const Axis axis : {Axis::linear, Axis::log}) {
-    for (const std::size_t n : {2, 3, 50, 4'999}) {
+    for (const std::size_t n : {2u, 3u, 50u, 4999u}) {
       const std::vector<std::size_t> kept = spread(steps, n, axis);
       EXPECT_LE(kept.size(), n);
       EXPECT_EQ(kept.front(), 0U);

@@ -105,7 +105,7 @@ TEST_F(BroughtBack, a_neuron_has_the_frequency_that_the_probe_finds) {
   const std::vector<double> explained =
       values_of(circuit_arrays(*state, "neurons", {}), "explained");
   ThreadPool pool(1);
-  for (const std::size_t neuron : {0, 5, 31}) {
+  for (const std::size_t neuron : {0u, 5u, 31u}) {
     Request request;
     request.target.query = {{"neuron", std::to_string(neuron)}};
     const std::vector<double> activation =
