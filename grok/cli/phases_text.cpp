@@ -8,7 +8,7 @@
 namespace grok::cli {
 namespace {
 
-constexpr std::size_t levels_width = 22, step_width = 26, share_width = 16;
+constexpr std::size_t levels_width = 22, step_width = 26;
 constexpr std::size_t most_spikes_told = 4;
 
 std::string step_text(double step) {
