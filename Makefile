@@ -25,9 +25,9 @@ setup:
 demo: all
 	@build/release/grokscope train nanda-mainline --out build/nanda-mainline.grok --serve
 
-# Chromium, and letters for it, for the tests of the page.
+# Chromium (or that which $$CHROMIUM names), and letters for it, for the tests of the page.
 test:
-	@scripts/setup.sh chromium fonts-dejavu-core
+	@scripts/setup.sh $(if $(CHROMIUM),,chromium) fonts-dejavu-core
 	cmake --preset release
 	$(BUILD) release
 	$(TEST) build/release -LE science -j 2

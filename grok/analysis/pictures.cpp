@@ -65,6 +65,25 @@ std::vector<double> logits_by_distance(Doubles logits, int p) {
   return out;
 }
 
+std::vector<float> waves_of_first(const FourierBasis& basis, ConstFloats table) {
+  const auto p = static_cast<std::size_t>(basis.p());
+  GROK_REQUIRE(!table.empty() && table.size() % (p * p) == 0,
+               std::to_string(table.size()) + " numbers are not p * p rows");
+  const std::size_t n = table.size() / (p * p);
+  std::vector<double> means(p * n);
+  for (std::size_t row = 0; row < p * p; ++row)
+    for (std::size_t j = 0; j < n; ++j)
+      means[row / p * n + j] += static_cast<double>(table[row * n + j]) / static_cast<double>(p);
+  const std::vector<double> components = fourier_transform(basis, means);  // [p, n]
+  const double scale = std::sqrt(2.0 / static_cast<double>(p));            // rows have length 1
+  const auto n_freq = static_cast<std::size_t>(n_frequencies(basis.p()));
+  std::vector<float> out(n * n_freq * 2);
+  for (std::size_t row = 1; row <= 2 * n_freq; ++row)
+    for (std::size_t j = 0; j < n; ++j)
+      out[j * 2 * n_freq + row - 1] = static_cast<float>(scale * components[row * n + j]);
+  return out;
+}
+
 std::vector<double> spectrum_of_pairs(const FourierBasis& basis, Doubles table) {
   const std::vector<double> components = fourier_transform_2d(basis, table);
   const auto n_pairs = static_cast<std::size_t>(basis.p() * basis.p());

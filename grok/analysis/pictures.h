@@ -31,4 +31,11 @@ std::vector<double> logits_by_distance(Doubles logits, int p);
 ///   cost     2 * p^3 * n multiply-adds
 std::vector<double> spectrum_of_pairs(const FourierBasis& basis, Doubles table);
 
+/// The waves in a of each column of a table over all pairs (a, b), mean over b: the mean is
+/// constant + sum over k of c_k cos(w_k a) + s_k sin(w_k a), w_k = 2 pi k / p.
+///   table    [p * p, n]   row a * p + b
+///   returns  [n, n_freq, 2]: c_k, s_k
+///   cost     p * n * (2 p) additions and multiply-adds
+std::vector<float> waves_of_first(const FourierBasis& basis, ConstFloats table);
+
 }  // namespace grok

@@ -62,6 +62,26 @@ TEST(Pictures, distance_counts_from_the_sum_down_to_the_class) {
   for (std::size_t d = 0; d < p; ++d) EXPECT_EQ(by_distance[d], d == 2 ? 1 : 0) << d;
 }
 
+// Neuron 1 hears 3 cos(w_2 a - 0.7), shifted by what b says, which the mean over b is rid of.
+TEST(Pictures, waves_of_the_first_operand_have_their_size_and_phase) {
+  const Circle circle(p);
+  std::vector<float> table;
+  for (int a = 0; a < p; ++a)
+    for (int b = 0; b < p; ++b) {
+      table.push_back(1);
+      const double wave = std::cos(0.7) * circle.cos(2, a) + std::sin(0.7) * circle.sin(2, a);
+      table.push_back(static_cast<float>(5 + 3 * wave + 2 * circle.cos(1, a) * circle.cos(3, b)));
+    }
+  const std::vector<float> waves = waves_of_first(FourierBasis(p), table);
+  const std::size_t n_freq = (p - 1) / 2;
+  ASSERT_EQ(waves.size(), 2 * n_freq * 2);
+  for (std::size_t i = 0; i < waves.size(); ++i) {
+    const bool is_cos = i == 2 * n_freq + 2, is_sin = i == 2 * n_freq + 3;
+    const double expected = is_cos ? 3 * std::cos(0.7) : is_sin ? 3 * std::sin(0.7) : 0;
+    EXPECT_NEAR(waves[i], expected, 1e-5) << i;
+  }
+}
+
 TEST(Pictures, a_product_of_waves_is_one_component_of_pairs) {
   const FourierBasis basis(p);
   std::vector<double> table;  // two columns, of lengths 3 and 4

@@ -4,21 +4,20 @@
 #include <array>
 #include <cmath>
 
-#include "grok/analysis/cross_entropy.h"
 #include "grok/analysis/neurons.h"
 #include "grok/analysis/pictures.h"
 #include "grok/base/error.h"
 #include "grok/base/float_environment.h"
 #include "grok/models/answers.h"
 #include "grok/models/products.h"
-#include "grok/probes/capture_examples.h"
 #include "grok/probes/parts.h"
 #include "grok/probes/probe.h"
+#include "grok/serve/attention.h"
 
 namespace grok::serve {
 namespace {
 
-constexpr std::size_t most_frequencies = 64;
+constexpr std::size_t most_frequencies = 1024;
 
 ProbeInput input_of(const State& state, const Captures* captures) {
   return ProbeInput(state.spec().model, state.task(), state.weights(), captures, {}, state.pool());
@@ -106,58 +105,6 @@ Arrays heads(const State& state, const Request&) {
   return out;
 }
 
-// The loss of each answer of one example, in nats.
-std::vector<double> losses_of_example(const State& state, std::int64_t example) {
-  const TaskData& task = state.task();
-  const ConstFloats all = state.captures().at("logits");
-  std::vector<double> out;
-  for (int i = 0; i < task.n_answers; ++i) {
-    const auto answer = static_cast<std::size_t>(example * task.n_answers + i);
-    const auto n = static_cast<std::size_t>(task.d_vocab_out);
-    const std::vector<double> row = widened(all.subspan(answer * n, n));
-    out.push_back(cross_entropy_of_row(row, static_cast<std::size_t>(task.labels.data[answer])));
-  }
-  return out;
-}
-
-void add_tokens(Arrays& out, const TaskData& task, std::int64_t example) {
-  std::vector<double> tokens, labels;
-  for (int i = 0; i < task.n_ctx; ++i)
-    tokens.push_back(task.tokens.data[static_cast<std::size_t>(example * task.n_ctx + i)]);
-  out.add("tokens", {task.n_ctx}, tokens);
-  if (task.targets) return;
-  for (int i = 0; i < task.n_answers; ++i)
-    labels.push_back(task.labels.data[static_cast<std::size_t>(example * task.n_answers + i)]);
-  out.add("labels", {task.n_answers}, labels);
-}
-
-// attention: of one example of the sample: pattern [n_layers, n_heads, n_ctx, n_ctx], query, then
-// key; tokens [n_ctx], labels [n_answers], loss [n_answers]; n_examples []
-Arrays attention(const State& state, const Request& request) {
-  const TaskData& task = state.task();
-  const std::vector<std::string> layers = pattern_hooks(task, state.spec().model);
-  const Captures& captures = state.captures();
-  const Shape shape = captures.shape(layers.front(), Where::sample);
-  const std::int64_t index = request.integer_or("example", 0, shape[0] - 1, 0);
-  const std::int64_t size = shape[1] * shape[2] * shape[3];
-  std::vector<float> pattern;
-  for (const std::string& hook : layers) {
-    const ConstFloats all = captures.at(hook, Where::sample);
-    const ConstFloats one =
-        all.subspan(static_cast<std::size_t>(index * size), static_cast<std::size_t>(size));
-    pattern.insert(pattern.end(), one.begin(), one.end());
-  }
-  Arrays out;
-  out.add_f32("pattern", {static_cast<std::int64_t>(layers.size()), shape[1], shape[2], shape[3]},
-              ConstFloats(pattern));
-  const std::array<double, 1> n_examples{static_cast<double>(shape[0])};
-  out.add("n_examples", {1}, n_examples);
-  const std::int64_t example = sample_rows(task)[static_cast<std::size_t>(index)];
-  add_tokens(out, task, example);
-  if (!task.targets) out.add("loss", {task.n_answers}, losses_of_example(state, example));
-  return out;
-}
-
 bool looks_at_pairs(const TaskData& task, const Params& model) {
   return task.modulus && !pattern_hooks(task, model).empty();
 }
@@ -167,7 +114,7 @@ constexpr std::array<CircuitPart, 6> parts{{{"embedding", has_modular_embedding,
                                             {"neuron", has_modular_mlp, neuron},
                                             {"logits", adds_modulo_odd, logits},
                                             {"heads", looks_at_pairs, heads},
-                                            {"attention", has_attention, attention}}};
+                                            {"attention", has_attention, attention_arrays}}};
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 #include "grok/serve/connections.h"
 
+#include <system_error>
 #include <utility>
 
 namespace grok::serve {
@@ -7,9 +8,16 @@ namespace grok::serve {
 void ConnectionThreads::enqueue(std::function<void()> work) {
   const std::lock_guard lock(mutex_);
   work_.push_back(std::move(work));
-  if (work_.size() > n_idle_ && threads_.size() < most_threads)
-    threads_.emplace_back([this] { serve(); });
+  if (work_.size() > n_idle_ && threads_.size() < most_threads) add_thread();
   has_work_.notify_one();
+}
+
+void ConnectionThreads::add_thread() {
+  try {
+    threads_.emplace_back([this] { serve(); });
+  } catch (const std::system_error&) {
+    // The system has no more threads: the connection waits as it would beyond the most.
+  }
 }
 
 void ConnectionThreads::shutdown() {

@@ -21,6 +21,7 @@ class ConnectionThreads : public httplib::TaskQueue {
   void shutdown() override;
 
  private:
+  void add_thread();
   void serve();
 
   std::mutex mutex_;

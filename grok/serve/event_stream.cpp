@@ -1,6 +1,7 @@
 #include "grok/serve/event_stream.h"
 
 #include "grok/base/error.h"
+#include "grok/serve/json_text.h"
 
 namespace grok::serve {
 
@@ -10,6 +11,10 @@ bool EventStream::send(std::string_view kind, std::string_view data, std::string
   if (!id.empty()) text.append("id: ").append(id).append("\n");
   text.append("event: ").append(kind).append("\ndata: ").append(data).append("\n\n");
   return write(text);
+}
+
+std::string failure_text(std::string_view message) {
+  return json_text(nlohmann::json{{"message", message}});
 }
 
 }  // namespace grok::serve

@@ -20,13 +20,15 @@ class EventStream {
   bool send(std::string_view kind, std::string_view data, std::string_view id = {});
 };
 
+/// The data of an event "failed": {"message": TEXT}.
+std::string failure_text(std::string_view message);
+
 /// What answers a request.
 struct Reply {
   int status = 200;
   std::string type = "application/json";
   std::string body = {};
   std::string_view encoding = {};  // of the body: "gzip", or empty
-  std::string file_name = {};      // under which a browser saves it; empty: it shows it
   /// Writes events until it is done or the stream is closed; null: the body is all.
   std::function<void(EventStream&)> stream = {};
 };

@@ -10,6 +10,7 @@
 #include "grok/serve/arrays.h"
 #include "grok/serve/circuit.h"
 #include "grok/serve/decimate.h"
+#include "grok/serve/json_text.h"
 #include "grok/serve/page.h"
 
 namespace grok::serve {
@@ -22,19 +23,14 @@ constexpr std::size_t most_names = 128;
 /// Numbers of one array over time; more steps are left out.
 constexpr std::size_t most_numbers = 4'000'000;
 
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-RunEntry entry_of(const Scope& scope, const std::string& id) {
-  if (std::optional<RunEntry> entry = scope.roots.find(id)) return *std::move(entry);
-  throw Error(ErrorCode::not_found, "no run " + id + "; its file was deleted or moved");
-}
-
 std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
+}
+
+States::Run at_place(Scope& scope, const RunEntry& entry) {
+  return {entry.path, scope.runs.get(entry.path)->summary.spec_digest};
 }
 
 Json json_of(const RunEntry& entry) {
@@ -100,11 +96,11 @@ Reply page_file(Scope&, const Request&, const Matched& matched) {
 Reply list_runs(Scope& scope, const Request&, const Matched&) {
   Json runs = Json::array();
   for (const RunEntry& entry : scope.roots.list()) runs.push_back(json_of(entry));
-  return {.body = text_of({{"now_ms", now_ms()}, {"runs", std::move(runs)}})};
+  return {.body = json_text(Json{{"now_ms", now_ms()}, {"runs", std::move(runs)}})};
 }
 
 Reply show_run(Scope& scope, const Request&, const Matched& matched) {
-  const RunEntry entry = entry_of(scope, matched[0]);
+  const RunEntry entry = scope.roots.get(matched[0]);
   const std::shared_ptr<const RunData> data = scope.runs.get(entry.path);
   Json metrics = Json::object();
   for (const auto& [name, curve] : data->curves) metrics[name] = curve.steps.size();
@@ -115,11 +111,11 @@ Reply show_run(Scope& scope, const Request&, const Matched& matched) {
   out["metrics"] = std::move(metrics);
   out["arrays"] = data->array_names;
   out["keyframes"] = data->keyframes;
-  return {.body = text_of(out)};
+  return {.body = json_text(out)};
 }
 
 Reply run_metrics(Scope& scope, const Request& request, const Matched& matched) {
-  const RunEntry entry = entry_of(scope, matched[0]);
+  const RunEntry entry = scope.roots.get(matched[0]);
   const auto n_points = static_cast<std::size_t>(request.integer_or("points", 8, 20000, 2000));
   const Axis axis = axis_of(request);
   const std::vector<std::string> names = request.list("names", most_names);
@@ -132,7 +128,7 @@ Reply run_metrics(Scope& scope, const Request& request, const Matched& matched) 
 }
 
 Reply run_array(Scope& scope, const Request& request, const Matched& matched) {
-  const RunEntry entry = entry_of(scope, matched[0]);
+  const RunEntry entry = scope.roots.get(matched[0]);
   const auto n_points = static_cast<std::size_t>(request.integer_or("points", 2, 20000, 600));
   const Axis axis = axis_of(request);
   const RunFile file = RunFile::open(entry.path, Access::read);
@@ -164,7 +160,7 @@ Reply run_array(Scope& scope, const Request& request, const Matched& matched) {
 }
 
 Reply run_live(Scope& scope, const Request& request, const Matched& matched) {
-  const RunEntry entry = entry_of(scope, matched[0]);
+  const RunEntry entry = scope.roots.get(matched[0]);
   // A browser that was cut off says what it has seen, and nothing before it is sent again.
   Request resumed = request;
   if (!request.last_event_id.empty()) resumed.target.query["after"] = request.last_event_id;
@@ -175,31 +171,50 @@ Reply run_live(Scope& scope, const Request& request, const Matched& matched) {
 }
 
 Reply run_state(Scope& scope, const Request& request, const Matched& matched) {
-  const RunEntry entry = entry_of(scope, matched[0]);
+  const RunEntry entry = scope.roots.get(matched[0]);
   const std::int64_t step = request.integer("step", 0, largest_step);
-  return {.type = "text/event-stream", .stream = [&scope, entry, step](EventStream& stream) {
+  return {.type = "text/event-stream",
+          .stream = [&scope, run = at_place(scope, entry), step](EventStream& stream) {
             const auto tell = [&](std::int64_t done, std::int64_t total) {
-              stream.send("progress", text_of({{"done", done}, {"total", total}}));
+              stream.send("progress", json_text(Json{{"done", done}, {"total", total}}));
             };
             const auto is_wanted = [&] { return !scope.is_stopping && stream.is_open(); };
-            try {
-              const auto state = scope.states.bring_back(entry.path, step, is_wanted, tell);
-              if (state)
-                stream.send("done", text_of({{"step", step}, {"parts", parts_of(*state)}}));
-            } catch (const Error& error) {
-              stream.send("failed", text_of({{"message", error.what()}}));
-            }
+            const auto state = scope.states.bring_back(run, step, is_wanted, tell);
+            if (state)
+              stream.send("done", json_text(Json{{"step", step}, {"parts", parts_of(*state)}}));
           }};
 }
 
 Reply run_circuit(Scope& scope, const Request& request, const Matched& matched) {
-  const RunEntry entry = entry_of(scope, matched[0]);
+  const RunEntry entry = scope.roots.get(matched[0]);
   const std::int64_t step = request.integer("step", 0, largest_step);
-  const std::shared_ptr<const State> state = scope.states.kept(entry.path, step);
+  const std::shared_ptr<const State> state = scope.states.kept(at_place(scope, entry), step);
   if (!state)
     throw Error(ErrorCode::not_found,
                 "step " + std::to_string(step) + " is not at hand; ask for it at .../state first");
   return binary(circuit_arrays(*state, request.text("part"), request));
+}
+
+Reply run_race(Scope& scope, const Request& request, const Matched& matched) {
+  const RunEntry entry = scope.roots.get(matched[0]);
+  const std::shared_ptr<const RunData> data = scope.runs.get(entry.path);
+  const std::shared_ptr<const Race> race =
+      scope.races.get({entry.path, data->summary.spec_digest}, data->keyframes.size());
+  const std::int64_t neuron = request.integer("neuron", 0, race->n_neurons - 1);
+  const auto n = static_cast<std::size_t>(2 * race->n_frequencies);
+  std::vector<double> steps, waves;
+  for (std::size_t t = 0; t < race->steps.size(); ++t) {
+    steps.push_back(static_cast<double>(race->steps[t]));
+    const std::size_t begin =
+        (t * static_cast<std::size_t>(race->n_neurons) + static_cast<std::size_t>(neuron)) * n;
+    for (std::size_t i = 0; i < n; ++i)
+      waves.push_back(static_cast<double>(race->waves[begin + i]));
+  }
+  const auto n_steps = static_cast<std::int64_t>(steps.size());
+  Arrays out;
+  out.add("steps", {n_steps}, steps);
+  out.add_f32("waves", {n_steps, race->n_frequencies, 2}, waves);
+  return binary(out);
 }
 
 }  // namespace grok::serve

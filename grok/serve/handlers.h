@@ -14,6 +14,7 @@ Reply run_array(Scope& scope, const Request& request, const Matched& matched);
 Reply run_live(Scope& scope, const Request& request, const Matched& matched);
 Reply run_state(Scope& scope, const Request& request, const Matched& matched);
 Reply run_circuit(Scope& scope, const Request& request, const Matched& matched);
+Reply run_race(Scope& scope, const Request& request, const Matched& matched);
 
 // train_handlers.cpp
 Reply list_catalog(Scope& scope, const Request& request, const Matched& matched);

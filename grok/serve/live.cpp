@@ -8,6 +8,7 @@
 #include "grok/base/error.h"
 #include "grok/lab/closing.h"
 #include "grok/lab/ending.h"
+#include "grok/serve/json_text.h"
 #include "grok/store/run_file.h"
 
 namespace grok::serve {
@@ -21,7 +22,7 @@ constexpr std::chrono::seconds heartbeat{2};
 
 std::shared_ptr<const LiveRow> row_of(std::int64_t step, const nlohmann::json& metrics) {
   const nlohmann::json row = {{"step", step}, {"metrics", metrics}};
-  return std::make_shared<const LiveRow>(LiveRow{step, row.dump()});
+  return std::make_shared<const LiveRow>(LiveRow{step, json_text(row)});
 }
 
 std::vector<std::shared_ptr<const LiveRow>> rows_of(const std::vector<MetricRow>& metrics) {
@@ -87,9 +88,9 @@ void LiveRun::look() {
     throw Error(ErrorCode::not_found, path_.filename().string() + ": the file is gone");
   if (seen_ == signature) return;
   const RunFile file = RunFile::open(path_, Access::read);
+  const bool is_over = nothing_is_left(file);  // first: what comes in between is read again
   Rows fresh = rows_of(file.metrics(last_step_));
   const std::size_t n_events = file.events().size();
-  const bool is_over = nothing_is_left(file);
   const bool has_changed = seen_ && n_events != n_events_;
   seen_ = signature;
   n_events_ = n_events;
@@ -146,7 +147,7 @@ void LiveRun::follow(std::int64_t after, EventStream& stream) {
       return;
     }
     if (!lost.empty()) {
-      stream.send("lost", nlohmann::json{{"message", lost}}.dump());
+      stream.send("lost", failure_text(lost));
       return;
     }
     if (is_stopping) return;
@@ -163,6 +164,7 @@ std::shared_ptr<LiveRun> Live::watched(const std::filesystem::path& path, std::i
   if (!run || run->begins_after() > after) {
     run = std::make_shared<LiveRun>(path, after);
     known = run;
+    if (is_stopping_) run->stop();
   }
   return run;
 }
@@ -173,6 +175,7 @@ void Live::follow(const std::filesystem::path& path, std::int64_t after, EventSt
 
 void Live::stop() {
   const std::lock_guard lock(mutex_);
+  is_stopping_ = true;
   for (auto& [path, known] : runs_)
     if (const std::shared_ptr<LiveRun> run = known.lock()) run->stop();
 }

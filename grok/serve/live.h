@@ -1,7 +1,7 @@
 #pragma once
 // A run while it is written: one reader for any number of viewers, and none of them misses a
 // number. The reader rests fifty times as long as its last look took, so that it takes a fiftieth
-// of one core at most from the training that it watches.
+// of one core from the training that it watches, as long as a look takes less than 60 ms.
 
 #include <chrono>
 #include <condition_variable>
@@ -69,7 +69,7 @@ class LiveRun {
 class Live {
  public:
   void follow(const std::filesystem::path& path, std::int64_t after, EventStream& stream);
-  /// Ends all streams.
+  /// Ends all streams, also those that are asked for later.
   void stop();
 
  private:
@@ -77,6 +77,7 @@ class Live {
 
   std::mutex mutex_;
   std::map<std::string, std::weak_ptr<LiveRun>> runs_;
+  bool is_stopping_ = false;
 };
 
 }  // namespace grok::serve

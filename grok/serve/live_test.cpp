@@ -31,6 +31,7 @@ class Listener : public EventStream {
       steps.push_back(row["step"]);
       losses.push_back(row["metrics"].value("train_loss", -1.0));
       EXPECT_EQ(line("id: "), std::to_string(steps.back()));
+      n_rows = steps.size();
       if (steps.size() == leave_after) is_closed = true;
     }
     return !is_closed;
@@ -41,6 +42,11 @@ class Listener : public EventStream {
   std::vector<double> losses;
   std::size_t leave_after = 0;  // rows; 0: stays
   std::atomic<bool> is_closed = false;
+  std::atomic<std::size_t> n_rows = 0;  // as one may read it from another thread
+
+  void wait_for_rows(std::size_t n) const {
+    while (n_rows < n) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
 };
 
 class WatchedRun : public ::testing::Test {
@@ -97,7 +103,7 @@ TEST_F(WatchedRun, serves_one_who_asks_for_more_than_is_kept) {
   grok::testing::run_until(60, grok::testing::tiny_spec(), path());
   Listener late, early;
   std::thread waiting([&] { live_.follow(path(), 50, late); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  late.wait_for_rows(1);
   early.leave_after = recorded().first.size();
   live_.follow(path(), -1, early);
   EXPECT_EQ(early.steps.front(), 0);
@@ -113,7 +119,7 @@ TEST_F(WatchedRun, that_is_deleted_is_lost_and_said_so) {
   grok::testing::run_until(60, grok::testing::tiny_spec(), path());
   Listener listener;
   std::thread waiting([&] { live_.follow(path(), -1, listener); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  listener.wait_for_rows(recorded().first.size());
   std::filesystem::remove(path());
   waiting.join();
   EXPECT_EQ(listener.kinds.back(), "lost");
@@ -123,11 +129,13 @@ TEST_F(WatchedRun, lets_its_viewers_go_when_the_server_stops) {
   grok::testing::run_until(60, grok::testing::tiny_spec(), path());
   Listener listener;
   std::thread waiting([&] { live_.follow(path(), -1, listener); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  listener.wait_for_rows(recorded().first.size());
   live_.stop();
   waiting.join();
   EXPECT_EQ(listener.steps, recorded().first);
   EXPECT_EQ(listener.kinds.back(), "row");
+  Listener late;
+  live_.follow(path(), -1, late);  // returns, though the run goes on
 }
 
 }  // namespace

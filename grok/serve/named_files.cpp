@@ -17,6 +17,16 @@ bool says_something(const Value& value) {
   return false;
 }
 
+// "section.key = value": the key's last part.
+std::string key_set_by(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, text.find('='))) {
+    if (c == '.') out.clear();
+    if (c != '.' && c != ' ' && c != '\t') out += c;
+  }
+  return out;
+}
+
 const std::string* file_key_of(const Params& params) {
   for (const auto& [key, value] : params)
     if (is_file_key(key) && says_something(value)) return &key;
@@ -31,6 +41,15 @@ void require_no_files(const RunSpec& spec) {
       throw Error(ErrorCode::unsupported, std::string(section.name) + "." + *key +
                                               ": the page reads no other files than run files; "
                                               "use the command line for this run");
+}
+
+void require_no_files_set(std::span<const std::string> overrides) {
+  for (const std::string& text : overrides)
+    if (is_file_key(key_set_by(text)))
+      throw Error(ErrorCode::unsupported,
+                  text +
+                      ": the page reads no other files than run files; use the command line for "
+                      "this run");
 }
 
 void require_no_files(std::span<const std::string> edits) {

@@ -17,9 +17,8 @@
 namespace grok::serve {
 
 enum class Effect {
-  reads,     // what lies in run files
-  computes,  // takes time of the processor, changes nothing
-  changes    // starts, stops or writes something, or takes a spec as JSON
+  reads,   // what lies in run files, or is computed from it
+  changes  // starts, stops or writes something, or takes a spec as JSON
 };
 
 struct Policy {

@@ -10,6 +10,7 @@
 #include "grok/base/threads.h"
 #include "grok/serve/circuit.h"
 #include "grok/serve/handlers.h"
+#include "grok/serve/json_text.h"
 #include "grok/serve/page.h"
 
 namespace grok::serve {
@@ -129,25 +130,39 @@ std::string circles(const State& state, const Json& run) {
   return joined(out);
 }
 
+// Null where the weights are not to be had: of a run whose examples are made of other files.
+std::shared_ptr<const State> state_at(Scope& scope, const States::Run& run, std::int64_t step) {
+  try {
+    return scope.states.bring_back(run, step, [] { return true; }, {});
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::unsupported) throw;
+    return nullptr;
+  }
+}
+
 Json circuit_of(Scope& scope, const RunEntry& entry, const Json& run) {
   if (run["keyframes"].empty()) return nullptr;
   const std::int64_t step = run["keyframes"].back();
-  const auto state = scope.states.bring_back(entry.path, step, [] { return true; }, {});
+  const auto state = state_at(scope, {entry.path, run["summary"]["spec_digest"]}, step);
+  if (!state) return nullptr;
   const std::vector<std::string> names = parts_of(*state);
-  Json parts = Json::object();
+  Json parts = Json::object(), race = nullptr;
   for (const std::string& name : names) {
     std::map<std::string, std::string> query;
     if (name == "embedding") query["k"] = circles(*state, run);
-    if (name == "neuron") query["neuron"] = first_neuron(*state);
+    if (name == "neuron") {
+      query["neuron"] = first_neuron(*state);
+      race = base64(run_race(scope, asking(query), {entry.id}).body);
+    }
     parts[name] = base64(circuit_arrays(*state, name, asking(query)).encode());
   }
-  return {{"step", step}, {"parts", std::move(parts)}};
+  return {{"step", step}, {"parts", std::move(parts)}, {"race", std::move(race)}};
 }
 
 // As text within <script>, where "</" would end it.
 std::string script_text(const Json& json) {
   std::string out;
-  for (const char c : json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) {
+  for (const char c : json_text(json)) {
     if (c == '<')
       out += "\\u003c";
     else

@@ -1,5 +1,7 @@
 #include "grok/serve/report.h"
 
+#include <fstream>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -27,6 +29,7 @@ TEST(Reports, stand_alone_and_hold_what_the_command_shows) {
   EXPECT_EQ(data["circuit"]["step"], 120);
   for (const char* part : {"embedding", "neurons", "neuron", "logits", "heads"})
     EXPECT_TRUE(data["circuit"]["parts"].contains(part)) << part;
+  EXPECT_TRUE(data["circuit"]["race"].is_string());
   EXPECT_TRUE(data["arrays"].contains("embedding_spectrum"));
   // Nothing is fetched: no file beside it is named.
   for (const char* outside : {"src=\"http", "href=\"http", "src=\"app", "href=\"app", "@import"})
@@ -38,6 +41,18 @@ TEST(Reports, of_text_that_would_end_a_script_are_whole) {
   const auto path = folder / "a<b.grok";
   run(grok::testing::tiny_spec({"train.steps=10"}), path, {.n_threads = 1});
   EXPECT_EQ(data_of(report_html(path))["run"]["name"], "a<b.grok");
+}
+
+TEST(Reports, of_runs_on_files_of_text_hold_the_curves_alone) {
+  const TemporaryDirectory folder;
+  const auto text = folder / "text.txt", path = folder / "text.grok";
+  std::ofstream(text) << std::string(4000, 'a') + std::string(4000, 'b');
+  run(grok::testing::tiny_spec(
+          {"task.name=text", "task.files=[\"" + text.string() + "\"]", "train.steps=10"}),
+      path, {.n_threads = 1});
+  const nlohmann::json data = data_of(report_html(path, {.n_threads = 1}));
+  EXPECT_TRUE(data["circuit"].is_null());
+  EXPECT_FALSE(data["metrics"].empty());
 }
 
 TEST(Reports, of_no_run_are_refused) {

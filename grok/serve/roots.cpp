@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "grok/base/digest.h"
+#include "grok/base/error.h"
 
 namespace grok::serve {
 namespace {
@@ -81,16 +82,32 @@ std::optional<FileSignature> signature_of(const fs::path& path) {
 
 Roots::Roots(std::vector<fs::path> paths) : paths_(std::move(paths)) {}
 
+std::vector<fs::path> Roots::paths() const {
+  const std::lock_guard lock(mutex_);
+  return paths_;
+}
+
+void Roots::add(const fs::path& path) {
+  std::error_code error;
+  for (const fs::path& root : paths()) {
+    const fs::path true_root = fs::canonical(root, error);
+    if (!error && is_below(path, true_root)) return;
+  }
+  const std::lock_guard lock(mutex_);
+  paths_.push_back(path);
+}
+
 std::vector<RunEntry> Roots::list() const {
+  const std::vector<fs::path> roots = paths();
   std::vector<RunEntry> out;
   std::set<std::string> seen;
   const auto add = [&](const fs::path& path, const std::string& name) {
-    const std::optional<fs::path> place = true_place(path, paths_);
+    const std::optional<fs::path> place = true_place(path, roots);
     if (!place || !seen.insert(place->string()).second) return;
     if (std::optional<RunEntry> entry = entry_of(*place, name)) out.push_back(*std::move(entry));
   };
   std::error_code error;
-  for (const fs::path& root : paths_) {
+  for (const fs::path& root : roots) {
     if (!fs::is_directory(root, error)) {
       add(root, root.filename().string());
       continue;
@@ -118,8 +135,13 @@ std::optional<RunEntry> Roots::find(const std::string& id) const {
     entry = look();
   }
   // A file that was replaced by a link since must not be followed out of the roots.
-  if (!entry || true_place(entry->path, paths_) != entry->path) return std::nullopt;
+  if (!entry || true_place(entry->path, paths()) != entry->path) return std::nullopt;
   return entry;
+}
+
+RunEntry Roots::get(const std::string& id) const {
+  if (std::optional<RunEntry> entry = find(id)) return *std::move(entry);
+  throw Error(ErrorCode::not_found, "no run " + id + "; its file was deleted or moved");
 }
 
 std::string Roots::id_of(const fs::path& place) {
@@ -128,9 +150,10 @@ std::string Roots::id_of(const fs::path& place) {
 
 fs::path Roots::folder_for_new_runs() const {
   std::error_code error;
-  for (const fs::path& path : paths_)
+  const std::vector<fs::path> roots = paths();
+  for (const fs::path& path : roots)
     if (fs::is_directory(path, error)) return path;
-  const fs::path folder = paths_.empty() ? fs::path() : paths_.front().parent_path();
+  const fs::path folder = roots.empty() ? fs::path() : roots.front().parent_path();
   return folder.empty() ? fs::path(".") : folder;
 }
 

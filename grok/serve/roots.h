@@ -42,14 +42,21 @@ class Roots {
   std::vector<RunEntry> list() const;
   /// None if there is no such run, or no longer.
   std::optional<RunEntry> find(const std::string& id) const;
+  /// The same. throws Error{not_found} if there is none
+  RunEntry get(const std::string& id) const;
+  /// Shows the run that is written at `path` too, if it lies under none of the roots, as it does
+  /// where they are single files.
+  void add(const std::filesystem::path& path);
   /// The id of the file at a place, links resolved.
   static std::string id_of(const std::filesystem::path& place);
   /// Where a new run may be written: the first root that is a folder, or the first file's.
   std::filesystem::path folder_for_new_runs() const;
 
  private:
-  std::vector<std::filesystem::path> paths_;
+  std::vector<std::filesystem::path> paths() const;
+
   mutable std::mutex mutex_;
+  std::vector<std::filesystem::path> paths_;
   mutable std::vector<RunEntry> found_;  // as last listed
 };
 

@@ -7,14 +7,14 @@
 
 #include "grok/base/error.h"
 #include "grok/serve/handlers.h"
+#include "grok/serve/json_text.h"
 
 namespace grok::serve {
 namespace {
 
-constexpr Policy reads{"GET", Effect::reads}, computes{"GET", Effect::computes},
-    changes{"POST", Effect::changes};
+constexpr Policy reads{"GET", Effect::reads}, changes{"POST", Effect::changes};
 
-constexpr std::array<Route, 16> table{{
+constexpr std::array<Route, 17> table{{
     {"", reads, page_root},
     {":file", reads, page_file},
     {"api/runs", reads, list_runs},
@@ -22,8 +22,9 @@ constexpr std::array<Route, 16> table{{
     {"api/runs/:run/metrics", reads, run_metrics},
     {"api/runs/:run/array", reads, run_array},
     {"api/runs/:run/live", reads, run_live},
-    {"api/runs/:run/state", computes, run_state},
-    {"api/runs/:run/circuit", computes, run_circuit},
+    {"api/runs/:run/state", reads, run_state},
+    {"api/runs/:run/circuit", reads, run_circuit},
+    {"api/runs/:run/race", reads, run_race},
     {"api/catalog", reads, list_catalog},
     {"api/trainings", reads, list_trainings},
     {"api/explain", changes, explain_spec},
@@ -57,9 +58,8 @@ bool fits(std::string_view pattern, std::span<const std::string> segments, Match
 }
 
 Reply failure(int status, std::string_view kind, const std::string& message) {
-  const nlohmann::json body = {{"error", kind}, {"message", message}};
   return {.status = status,
-          .body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+          .body = json_text(nlohmann::json{{"error", kind}, {"message", message}})};
 }
 
 // The one place where an Error becomes a status.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "grok/serve/live.h"
+#include "grok/serve/race.h"
 #include "grok/serve/roots.h"
 #include "grok/serve/run_data.h"
 #include "grok/serve/states.h"
@@ -29,6 +30,7 @@ struct Scope {
   Scope(std::vector<std::filesystem::path> paths, int n_threads, Catalogs of_command_line = {})
       : roots(std::move(paths)),
         states(n_threads),
+        races(n_threads),
         catalogs(std::move(of_command_line)),
         trainings(n_threads) {}
 
@@ -36,6 +38,7 @@ struct Scope {
   RunCache runs;
   Live live;
   States states;
+  Races races;
   Catalogs catalogs;
   Trainings trainings;
   std::atomic<bool> is_stopping = false;

@@ -54,6 +54,13 @@ void take_port_alone(int socket) {
   setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
 }
 
+// The library holds no other body to the longest one: not what comes in chunks or until the
+// connection ends, nor what grows as it is unpacked.
+bool says_its_length(const httplib::Request& request) {
+  return request.has_header("Content-Length") && !request.has_header("Transfer-Encoding") &&
+         !request.has_header("Content-Encoding");
+}
+
 std::optional<Request> request_of(const httplib::Request& from) {
   std::optional<Target> target = parse_target(from.target);
   if (!target) return std::nullopt;
@@ -66,16 +73,23 @@ std::optional<Request> request_of(const httplib::Request& from) {
                  .body = from.body};
 }
 
+// The only place where an exception of a stream stops: its answer has begun, so it is an event.
+void write_all(const std::function<void(EventStream&)>& stream, EventStream& events) noexcept {
+  try {
+    stream(events);
+  } catch (const std::exception& error) {
+    events.send("failed", failure_text(error.what()));
+  }
+}
+
 void send(Reply reply, const Scope& scope, httplib::Response& out) {
   out.status = reply.status;
   if (!reply.encoding.empty()) out.set_header("Content-Encoding", std::string(reply.encoding));
-  if (!reply.file_name.empty())
-    out.set_header("Content-Disposition", "attachment; filename=\"" + reply.file_name + "\"");
   if (reply.stream) {
     const auto write_events = [stream = std::move(reply.stream), &scope](std::size_t,
                                                                          httplib::DataSink& sink) {
       SinkStream events(sink, scope);
-      stream(events);
+      write_all(stream, events);
       sink.done();
       return true;
     };
@@ -135,8 +149,12 @@ Server::Server(const ServerOptions& options) : parts_(std::make_unique<Parts>(op
   };
   // All but POST are answered before the library looks for a route; a POST's body is read first.
   http.set_pre_routing_handler([handle](const httplib::Request& from, httplib::Response& out) {
-    if (from.method == "POST") return httplib::Server::HandlerResponse::Unhandled;
-    handle(from, out);
+    if (from.method == "POST" && says_its_length(from))
+      return httplib::Server::HandlerResponse::Unhandled;
+    if (from.method == "POST")
+      out.status = 411;
+    else
+      handle(from, out);
     return httplib::Server::HandlerResponse::Handled;
   });
   http.Post(".*", handle);
@@ -145,10 +163,10 @@ Server::Server(const ServerOptions& options) : parts_(std::make_unique<Parts>(op
   const bool is_bound = options.port == 0 ? (parts.port = http.bind_to_any_port(host)) > 0
                                           : http.bind_to_port(host, options.port);
   if (!is_bound)
-    throw Error(ErrorCode::unavailable, "cannot listen at " + std::string(host) + ":" +
-                                            std::to_string(options.port) +
-                                            "; another program may listen there. Choose another "
-                                            "port, or leave it out for any that is free");
+    throw Error(ErrorCode::unavailable,
+                "cannot listen at " + std::string(host) + ":" + std::to_string(options.port) +
+                    "; another program may listen there, and those below 1024 are the system's. "
+                    "Choose another port, or leave it out for any that is free");
   parts.gate = loopback_gate(random_token(), parts.port);
   parts.listening = std::thread([&http] { http.listen_after_bind(); });
   while (!http.is_running()) std::this_thread::yield();

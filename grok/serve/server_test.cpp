@@ -55,6 +55,42 @@ TEST_F(RunningServer, answers_its_own_page_and_nobody_else) {
   EXPECT_EQ(deleted->status, 405);
 }
 
+// Who sends a body must say how long it is, before any of it is read.
+TEST_F(RunningServer, reads_no_body_without_an_end) {
+  const auto in_chunks = client().Post(
+      base_ + "/api/train",
+      [](std::size_t, httplib::DataSink& sink) {
+        sink.write("{}", 2);
+        sink.done();
+        return true;
+      },
+      "application/json");
+  ASSERT_TRUE(in_chunks);
+  EXPECT_EQ(in_chunks->status, 411);
+  const auto packed =
+      client().Post(base_ + "/api/train", {{"Content-Encoding", "gzip"}}, "{}", "application/json");
+  ASSERT_TRUE(packed);
+  EXPECT_EQ(packed->status, 411);
+  const auto plain = client().Post(base_ + "/api/train", "{}", "application/json");
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->status, 400);
+  const auto long_one =
+      client().Post(base_ + "/api/train", std::string(2 << 20, ' '), "application/json");
+  EXPECT_TRUE(!long_one || long_one->status == 413);
+}
+
+// A stream that fails after it has begun ends with an event, and the server goes on.
+TEST_F(RunningServer, survives_a_run_that_goes_while_it_is_brought_back) {
+  run(grok::testing::tiny_spec(), path(), {.n_threads = 1});
+  EXPECT_EQ(status(base_ + "/api/runs/" + id()), 200);
+  const std::string target = base_ + "/api/runs/" + id() + "/state?step=33";
+  std::filesystem::resize_file(path(), 6000);
+  const int damaged = status(target);
+  EXPECT_TRUE(damaged == 422 || damaged == 200) << damaged;
+  std::filesystem::remove(path());
+  EXPECT_EQ(status(base_ + "/api/runs"), 200);
+}
+
 TEST_F(RunningServer, guards_every_answer) {
   for (const std::string& target : {base_ + "/", base_ + "/api/runs", std::string("/wrong")}) {
     const auto found = client().Get(target);

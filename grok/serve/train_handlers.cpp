@@ -10,6 +10,7 @@
 #include "grok/lab/fork.h"
 #include "grok/lab/spec_schema.h"
 #include "grok/serve/handlers.h"
+#include "grok/serve/json_text.h"
 #include "grok/serve/named_files.h"
 
 namespace grok::serve {
@@ -73,14 +74,11 @@ RunSpec spec_in(const Scope& scope, const Json& body) {
   check_name(preset);
   if (preset.ends_with(".toml"))
     throw Error(ErrorCode::usage, "preset: expected a name, found the file " + preset);
-  const RunSpec spec = scope.catalogs.load(preset, texts_in(body, "set"));
+  const std::vector<std::string> overrides = texts_in(body, "set");
+  require_no_files_set(overrides);  // before they are looked for
+  const RunSpec spec = scope.catalogs.load(preset, overrides);
   require_no_files(spec);
   return spec;
-}
-
-RunEntry entry_of(const Scope& scope, const Matched& matched) {
-  if (std::optional<RunEntry> entry = scope.roots.find(matched[0])) return *std::move(entry);
-  throw Error(ErrorCode::not_found, "no run " + matched[0] + "; its file was deleted or moved");
 }
 
 Reply started(const std::filesystem::path& path) {
@@ -119,11 +117,12 @@ Reply train_run(Scope& scope, const Request& request, const Matched&) {
   const std::filesystem::path path = new_path(scope, text_in(body, "name"));
   scope.trainings.start(
       path, [spec, path](const RunOptions& options) { return run(spec, path, options); });
+  scope.roots.add(path);
   return started(path);
 }
 
 Reply fork_from(Scope& scope, const Request& request, const Matched& matched) {
-  const RunEntry parent = entry_of(scope, matched);
+  const RunEntry parent = scope.roots.get(matched[0]);
   const Json body = body_of(request);
   ForkRequest fork;
   if (!body.contains("step") || !body["step"].is_number_integer())
@@ -132,18 +131,20 @@ Reply fork_from(Scope& scope, const Request& request, const Matched& matched) {
   fork.overrides = texts_in(body, "set");
   fork.edits = texts_in(body, "edits");
   require_no_files(fork.edits);
+  require_no_files_set(fork.overrides);
   const RunSpec spec = spec_of(parent);
   require_no_files(spec);
-  require_no_files(forked_spec(spec, fork.step, fork.overrides));  // mistakes are said at once
+  forked_spec(spec, fork.step, fork.overrides);  // mistakes are said at once
   const std::filesystem::path path = new_path(scope, text_in(body, "name"));
   scope.trainings.start(path, [parent = parent.path, fork, path](const RunOptions& options) {
     return fork_run(parent, fork, path, options);
   });
+  scope.roots.add(path);
   return started(path);
 }
 
 Reply stop_run(Scope& scope, const Request&, const Matched& matched) {
-  const RunEntry entry = entry_of(scope, matched);
+  const RunEntry entry = scope.roots.get(matched[0]);
   if (!scope.trainings.stop(entry.path))
     throw Error(ErrorCode::usage,
                 entry.name + " is not trained by this page; stop it where it was started");
@@ -151,7 +152,7 @@ Reply stop_run(Scope& scope, const Request&, const Matched& matched) {
 }
 
 Reply resume_run(Scope& scope, const Request&, const Matched& matched) {
-  const RunEntry entry = entry_of(scope, matched);
+  const RunEntry entry = scope.roots.get(matched[0]);
   require_no_files(spec_of(entry));
   scope.trainings.start(
       entry.path, [path = entry.path](const RunOptions& options) { return resume(path, options); });
@@ -165,8 +166,7 @@ Reply list_trainings(Scope& scope, const Request&, const Matched&) {
                    {"name", state.path.stem().string()},
                    {"is_running", state.is_running},
                    {"error", state.error}});
-  return {.body = Json{{"trainings", out}}.dump(-1, ' ', false,
-                                                nlohmann::json::error_handler_t::replace)};
+  return {.body = json_text(Json{{"trainings", out}})};
 }
 
 }  // namespace grok::serve

@@ -116,6 +116,25 @@ TEST_F(StartedFromThePage, a_fork_is_the_fork_of_the_command) {
   EXPECT_NE(digest("without"), digest("parent"));
 }
 
+TEST_F(StartedFromThePage, a_fork_is_seen_where_the_page_was_given_one_file) {
+  run(grok::testing::tiny_spec({"train.steps=20"}), path("parent"), {.n_threads = 1});
+  Scope alone({path("parent")}, 1);
+  const auto ask = [&](const std::string& method, const std::string& behind, const char* body) {
+    Request request;
+    request.method = method;
+    request.target = parse_target("/" + token + "/api/runs/" + behind).value();
+    request.host = "127.0.0.1:4711";
+    request.content_type = "application/json";
+    request.body = body;
+    return answer(alone, gate_, request);
+  };
+  const Reply made = ask("POST", id("parent") + "/fork", R"({"step": 10, "name": "child"})");
+  ASSERT_EQ(made.status, 200) << made.body;
+  while (alone.trainings.states()[0].is_running) std::this_thread::yield();
+  EXPECT_EQ(ask("GET", id_in(made), "").status, 200);
+  EXPECT_EQ(alone.roots.list().size(), 2U);
+}
+
 TEST_F(StartedFromThePage, mistakes_are_those_that_the_command_says) {
   const auto said = [&](const nlohmann::json& body) {
     return nlohmann::json::parse(post("explain", body).body).value("message", std::string());
@@ -165,6 +184,13 @@ TEST_F(StartedFromThePage, no_other_file_is_read_for_a_spec_or_an_edit) {
   spec.task.set("files", Texts{});
   spec.task.set("vocab_file", secret.string());
   EXPECT_THROW(require_no_files(spec), Error);
+  // Not even whether there is such a file is told.
+  for (const auto& file : {secret.string(), (folder_ / "none.txt").string()})
+    for (const char* key : {"task.files=", "task.vocab_file = ", "task. files ="}) {
+      const Reply reply =
+          post("explain", {{"preset", "tiny"}, {"set", {std::string(key) + "\"" + file + "\""}}});
+      EXPECT_EQ(reply.status, 501) << reply.body;
+    }
   run(grok::testing::tiny_spec({"train.steps=20"}), path("parent"), {.n_threads = 1});
   const nlohmann::json fork = {
       {"step", 10},

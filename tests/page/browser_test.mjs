@@ -46,7 +46,7 @@ async function no_violation(page, what) {
 }
 
 test("a run is seen while it trains, to its end", async () => {
-  const training = serving("train", "quick", "--set", "train.seed=7", "--set", "record.every=50", "--set", "record.probes=default", "--out", join(folder, "training.grok"), "--serve");
+  const training = serving("train", "quick", "--set", "train.seed=7", "--set", "train.steps=6000", "--set", 'train.stop_when=""', "--set", "record.every=50", "--set", "record.probes=default", "--out", join(folder, "training.grok"), "--serve");
   const page = await open_page(browser, await training.address);
   await page.locator(".tag.live").waitFor();
   const steps = async () => Number((await page.locator(".run-head .bar .quiet").first().innerText()).match(/([\d,]+) steps/)[1].replaceAll(",", ""));
@@ -57,8 +57,8 @@ test("a run is seen while it trains, to its end", async () => {
   }
   const end = JSON.parse(await grokscope("show", join(folder, "training.grok"), "--json"));
   assert.ok(seen.size >= 3, `it moved: ${[...seen]}`);
+  await page.locator(".story").filter({ hasText: `grokked at step ${grouped(end.grok_step)}` }).waitFor();
   assert.equal(await steps(), end.steps);
-  assert.ok((await page.locator(".story").innerText()).includes(`grokked at step ${grouped(end.grok_step)}`));
   await close(page);
   assert.equal(await training.end(), 0);
   await rm(join(folder, "training.grok"));
@@ -168,8 +168,33 @@ test("a step between keyframes is brought back and its circuit shown", async () 
   await page.getByText(`${summary.neurons.n_in_clusters} of ${summary.neurons.n_neurons} neurons`).waitFor();
   await page.getByRole("heading", { name: "Logits", exact: true }).waitFor();
   await page.getByRole("heading", { name: "Head 3" }).waitFor();
+  // Of the neuron that is shown, the purest, the frequency that it answers to has won the race.
+  const [, neuron, won] = (await page.getByLabel("Neuron").locator("option").first().innerText()).match(/neuron (\d+): frequency (\d+)/);
+  const race = page.locator("figure", { has: page.getByRole("heading", { name: `Neuron ${neuron}: the race of frequencies` }) });
+  await race.locator(".legend li").first().waitFor();
+  assert.ok((await race.locator(".legend li").first().innerText()).startsWith(`frequency ${won}`));
+  await page.getByRole("heading", { name: `Neuron ${neuron}: phases` }).waitFor();
   await no_violation(page, "circuit");
   await close(page);
+});
+
+test("a network of sequences is shown on an example of one's own", async () => {
+  await grokscope("train", "skip-trigram-infinite", "--set", "train.steps=20", "--out", join(folder, "trigrams.grok"));
+  const { runs } = await (await fetch(`${address}api/runs`)).json();
+  const page = await open(`#/run/${runs.find(({ name }) => name === "trigrams.grok").id}/circuit`);
+  await page.getByRole("heading", { name: "Layer 0, head 0" }).waitFor({ timeout: 60000 });
+  const field = page.getByLabel("tokens of your own");
+  const tokens = (await field.getAttribute("placeholder")).split(" ").map((token) => (Number(token) + 1) % 5);
+  await field.fill(tokens.join(" "));
+  await field.press("Enter");
+  await page.locator(".tokens").filter({ hasText: tokens.join(" ") }).waitFor();
+  await page.getByRole("heading", { name: "Layer 0, head 0" }).waitFor();
+  await no_violation(page, "own example");
+  await field.fill("1 2");
+  await field.press("Enter");
+  await page.getByRole("alert").filter({ hasText: `expected ${tokens.length} tokens` }).waitFor();
+  await close(page);
+  await rm(join(folder, "trigrams.grok"));
 });
 
 test("runs are compared, by step and by grok step", async () => {
@@ -180,6 +205,9 @@ test("runs are compared, by step and by grok step", async () => {
   await page.getByRole("img", { name: /test loss over steps/ }).waitFor();
   assert.equal(await page.locator(".legend li").count(), 2);
   assert.ok((await page.locator("table").innerText()).includes(grouped(summary.grok_step)));
+  await page.getByLabel("show").selectOption("bands");
+  await page.locator(".legend li").filter({ hasText: "2 seeds" }).waitFor();
+  assert.equal(await page.locator(".legend li").count(), 1);
   await no_violation(page, "compare");
   await close(page);
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode_arrays, index_at, nearest } from "../../web/src/arrays.js";
+import { band_of, groups_of, quantile } from "../../web/src/bands.js";
 import { color_of, line_colors, maps } from "../../web/src/colors.js";
 import { ago, duration, number, percent, short, size_of } from "../../web/src/format.js";
 import { step_axis, value_axis } from "../../web/src/scale.js";
@@ -67,6 +68,32 @@ test("numbers are said with the digits that matter", () => {
   assert.deepEqual([short(0), short(1500), short(10000), short(2e6)], ["0", "1.5k", "10k", "2M"]);
   assert.deepEqual([size_of(10), size_of(61624320), size_of(1067495424)], ["1 kB", "61.6 MB", "1.07 GB"]);
   assert.deepEqual([duration(3.14159), duration(600), duration(null), ago(5e3), ago(3.6e6 * 5)], ["3.1 s", "10 min", "–", "just now", "5 h ago"]);
+});
+
+test("runs are of one group if their seeds alone differ, and groups are named by what else does", () => {
+  const spec = (lr, seed, every = 100) => ({ task: { name: "t", p: 53, split_seed: seed }, optim: { lr }, train: { seed, steps: 10 }, record: { every } });
+  const groups = groups_of([spec(0.001, 1), spec(0.01, 1), spec(0.001, 2, 50), spec(0.01, 7), spec(0.001, 3)], (run) => run);
+  assert.deepEqual(groups.map(({ label }) => label), ["lr 0.001 (3 seeds)", "lr 0.01 (2 seeds)"]);
+  assert.deepEqual(groups.map(({ members }) => members.length), [3, 2]);
+  assert.deepEqual(groups_of([spec(1, 1), spec(1, 2)], (run) => run).map(({ label }) => label), ["2 seeds"]);
+});
+
+test("quantiles lie between numbers where they fall between", () => {
+  assert.deepEqual([0, 0.25, 0.5, 1].map((share) => quantile([1, 2, 4], share)), [1, 1.5, 2, 4]);
+  assert.equal(quantile([3], 0.25), 3);
+  assert.ok(Number.isNaN(quantile([], 0.5)));
+});
+
+test("a band holds the middle half, keeps what is over, and ends where a run still trains", () => {
+  const run = (values, is_over = true) => ({ steps: values.map((_, i) => 10 * i), values, is_over });
+  const band = band_of([run([1, 1]), run([2, 2, 2]), run([4, NaN, 0])]);
+  assert.deepEqual([...band.steps], [0, 10, 20]);
+  assert.deepEqual([...band.values], [2, 1.5, 1]);
+  assert.deepEqual([...band.low], [1.5, 1.25, 0.5]);
+  assert.deepEqual([...band.high], [3, 1.75, 1.5]);
+  assert.deepEqual([...band_of([run([1, 1, 1]), run([2, 2], false)]).steps], [0, 10]);
+  // Runs that record at other steps: the last record counts.
+  assert.deepEqual([...band_of([{ steps: [0, 7], values: [0, 8], is_over: true }, run([2, 2])]).values], [1, 5, 5]);
 });
 
 // Lightness as the eye has it, 0 .. 1 (WCAG's relative luminance).

@@ -59,15 +59,16 @@ export function follow_run(id, after, on) {
   source.addEventListener("row", (event) => on.row(JSON.parse(event.data)));
   source.addEventListener("changed", () => on.changed());
   source.addEventListener("over", () => (source.close(), on.over()));
-  source.addEventListener("lost", (event) => (source.close(), on.lost(JSON.parse(event.data).message)));
+  for (const end of ["lost", "failed"]) source.addEventListener(end, (event) => (source.close(), on.lost(JSON.parse(event.data).message)));
   return () => source.close();
 }
 
 /** Has the server bring back a step. Returns a function that breaks it off. */
 export function bring_back(id, step, on) {
   if (report) {
-    if (report.circuit?.step === step) on.done(report.circuit);
-    else on.failed(`A report holds the circuit of step ${report.circuit?.step} alone; grokscope serve shows that of any.`);
+    if (!report.circuit) on.failed("This report holds curves alone: the run's examples are made of files that it does not have.");
+    else if (report.circuit.step === step) on.done(report.circuit);
+    else on.failed(`A report holds the circuit of step ${report.circuit.step} alone; grokscope serve shows that of any.`);
     return () => {};
   }
   const source = new EventSource(`api/runs/${id}/state?step=${step}`);
@@ -80,3 +81,5 @@ export function bring_back(id, step, on) {
 
 export const get_circuit = async (id, step, part, more = {}) =>
   report ? report.circuit.part(part) : get_arrays(`api/runs/${id}/circuit${query({ step, part, ...more })}`);
+/** The waves of one neuron at each keyframe: {steps [n], waves [n, n_freq, 2]}, factors of cos and sin. */
+export const get_race = async (id, neuron) => (report ? report.circuit.race : get_arrays(`api/runs/${id}/race${query({ neuron })}`));

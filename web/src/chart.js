@@ -49,11 +49,22 @@ const axis_options = (kind, side, size) => ({
 
 /** The places of the curves, all over the steps of all. */
 function places_of(curves, x, y) {
-  const tables = curves.map(({ steps, values }) => [
-    Array.from(steps, (step) => x.to(step)),
-    Array.from(values, (value) => (Number.isFinite(value) ? y.to(value) : null)),
-  ]);
+  const placed = (values) => Array.from(values, (value) => (Number.isFinite(value) ? y.to(value) : null));
+  const tables = curves.map(({ steps, values, low, high }) => [Array.from(steps, (step) => x.to(step)), placed(values), ...(low ? [placed(low), placed(high)] : [])]);
   return tables.length > 1 ? uPlot.join(tables) : tables[0];
+}
+
+/** uPlot's series of the curves, and its bands: between the two that follow a curve with one. */
+function series_of(curves) {
+  const series = [{}];
+  const bands = [];
+  for (const { color, dash, wide_line, low } of curves) {
+    series.push({ stroke: color, width: wide_line ? 2.5 : 1.75, dash, spanGaps: true, points: { show: false } });
+    if (!low) continue;
+    for (let i = 0; i < 2; ++i) series.push({ stroke: "transparent", width: 0, spanGaps: true, points: { show: false } });
+    bands.push({ series: [series.length - 1, series.length - 2], fill: `${color}33` });
+  }
+  return { series, bands };
 }
 
 const said_value = (name, value) => (name.endsWith("accuracy") ? percent(value) : number(value));
@@ -70,7 +81,8 @@ function Legend({ curves, step }) {
 }
 
 /**
- * curves  [{name, label?, steps, values}]; their colours follow their order
+ * curves  [{name, label?, steps, values, low?, high?}]; their colours follow their order; low and high
+ *         are the edges of a band about it
  * scale   "log" or "linear", of the values; range: [low, high] of a linear one
  * step    signal of the chosen step; on_step(step): another was pressed
  */
@@ -107,7 +119,7 @@ export function Chart({ title, about, curves: given, scale = "log", range, phase
       cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
       scales: { x: { time: false, range: (_, low, high) => [low, high > low ? high : low + 1] }, y: range ? { range: () => range } : { range: (_, low, high) => (high > low ? [low - 0.03 * (high - low), high + 0.05 * (high - low)] : [low - 1, high + 1]) } },
       axes: [axis_options(x, 2, 30), axis_options(y, 3, 48)],
-      series: [{}, ...curves.map(({ color, dash, wide_line }) => ({ stroke: color, width: wide_line ? 2.5 : 1.75, dash, spanGaps: true, points: { show: false } }))],
+      ...series_of(curves),
       hooks: { drawClear: [draw_phases(phases, x)], ready: [], draw: [place_mark] },
     };
     plot.current = new uPlot(options, places_of(curves, x, y), element);
@@ -126,13 +138,15 @@ export function Chart({ title, about, curves: given, scale = "log", range, phase
       plot.current.destroy();
       plot.current = null;
     };
-  }, [curves.map(({ name, label }) => name + label).join(), scale, axis.value, is_dark.value, phases, x_kind]);
+  }, [curves.map(({ name, label, low }) => name + label + Boolean(low)).join(), scale, axis.value, is_dark.value, phases, x_kind]);
   useEffect(() => {
     plot.current?.setData(places_of(curves, x, y));
   }, [given]);
 
   if (!curves.length) return null;
-  const rows = () => [["series", "step", "value"], ...curves.flatMap((c) => Array.from(c.steps, (s, i) => [c.name, s, c.values[i]]))];
+  const has_bands = curves.some(({ low }) => low);
+  const edges = (c, i) => (has_bands ? [c.low?.[i] ?? "", c.high?.[i] ?? ""] : []);
+  const rows = () => [["series", "step", "value", ...(has_bands ? ["low", "high"] : [])], ...curves.flatMap((c) => Array.from(c.steps, (s, i) => [has_bands ? c.label : c.name, s, c.values[i], ...edges(c, i)]))];
   const said = curves.map(({ label, steps, values }) => `${label} ${number(values[values.length - 1])} at step ${steps[steps.length - 1]}`).join("; ");
   return html`<${Figure} title=${title} hint=${about} wide=${wide} rows=${rows} svg=${() => curves_svg({ title, curves, phases, x, y, range })}
     legend=${html`<${Legend} curves=${curves} step=${step} />`}>

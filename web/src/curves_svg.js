@@ -21,7 +21,8 @@ export function curves_svg({ title, curves, phases, x, y, range }) {
   const places = curves.map(({ steps, values }) =>
     Array.from(steps, (step, i) => [x.to(step), Number.isFinite(values[i]) ? y.to(values[i]) : null]));
   const [x_low, x_high] = bounds(places.flat().map(([place]) => place));
-  const [y_low, y_high] = range ?? bounds(places.flat().map(([, place]) => place));
+  const edges = curves.map(({ low, high }) => (low ? [low, high].map((edge) => Array.from(edge, (v) => (Number.isFinite(v) ? y.to(v) : null))) : []));
+  const [y_low, y_high] = range ?? bounds([...places.flat().map(([, place]) => place), ...edges.flat(2)]);
   const at_x = (place) => inside.left + ((place - x_low) / (x_high - x_low)) * (inside.right - inside.left);
   const at_y = (place) => inside.bottom - ((place - y_low) / (y_high - y_low)) * (inside.bottom - inside.top);
   const out = [];
@@ -40,6 +41,11 @@ export function curves_svg({ title, curves, phases, x, y, range }) {
     out.push(`<path d="M${inside.left} ${at}H${inside.right}" stroke="${css("--grid")}"/><text x="${inside.left - 8}" y="${at}" dy="4" text-anchor="end">${escaped(y.label(place))}</text>`);
   }
   curves.forEach(({ color }, i) => {
+    if (edges[i].length) {
+      const along = (edge) => places[i].map(([a], j) => [a, edge[j]]).filter(([, b]) => b !== null).map(([a, b]) => `${at_x(a).toFixed(1)} ${at_y(b).toFixed(1)}`);
+      const around = [...along(edges[i][0]), ...along(edges[i][1]).reverse()];
+      if (around.length) out.push(`<path d="M${around.join("L")}Z" fill="${color}" fill-opacity="0.2"/>`);
+    }
     const line = places[i].filter(([, place]) => place !== null).map(([a, b]) => `${at_x(a).toFixed(1)} ${at_y(b).toFixed(1)}`);
     if (line.length) out.push(`<path d="M${line.join("L")}" fill="none" stroke="${color}" stroke-width="1.75"/>`);
   });

@@ -16,6 +16,6 @@ function open({ run, metrics, arrays, circuit }) {
       if (!arrays[name]) throw new Error(`This report does not hold ${name}.`);
       return decoded(arrays[name]);
     },
-    circuit: circuit && { step: circuit.step, parts: Object.keys(circuit.parts), part: (name) => decoded(circuit.parts[name]) },
+    circuit: circuit && { step: circuit.step, parts: Object.keys(circuit.parts), race: circuit.race && decoded(circuit.race), part: (name) => decoded(circuit.parts[name]) },
   };
 }

@@ -9,9 +9,11 @@ import { html } from "../html.js";
 import { Bars, CircleOfNumbers, Curve } from "../shapes.js";
 import { report } from "../report.js";
 import { set_values, value_of } from "../state.js";
+import { RaceOfFrequencies } from "./race.js";
 
 const asked_neuron = value_of("neuron");
 const asked_example = value_of("example");
+const asked_tokens = value_of("tokens");
 const pause_ms = 200; // a scrub that goes on asks for nothing
 
 const kept = new Map(); // "run step part ..." -> promise of arrays
@@ -83,7 +85,8 @@ function Neurons({ store, shown, p }) {
     ${error && html`<p class="said-error">${error.message}</p>`}
     ${arrays && one && html`<div class="grid">
       <${PairMap} title=${`Neuron ${chosen} over all pairs`} about=${`Its activation after the nonlinearity, for every a and b. Frequency ${one.k} explains ${percent(one.share)} of its variance.`} values=${arrays.activation.data} p=${p} />
-      <${WaveMap} title=${`Neuron ${chosen}, waves`} about="The 2D Fourier components of that picture, sizes, constant left out. A neuron of frequency k has only rows and columns of k. Colours go with the square root." values=${Float32Array.from(arrays.spectrum.data)} p=${p} /></div>`}</section>`;
+      <${WaveMap} title=${`Neuron ${chosen}, waves`} about="The 2D Fourier components of that picture, sizes, constant left out. A neuron of frequency k has only rows and columns of k. Colours go with the square root." values=${Float32Array.from(arrays.spectrum.data)} p=${p} /></div>`}
+    ${chosen !== undefined && html`<${RaceOfFrequencies} store=${store} neuron=${chosen} />`}</section>`;
 }
 
 function Logits({ store, shown, p }) {
@@ -106,10 +109,14 @@ function Heads({ store, shown, p }) {
     <div class="grid tight">${heads.map(({ i, name }) => html`<${PairMap} key=${i} title=${name} about="Attention from the answer to a, 0 to 1." values=${arrays.to_first.data.subarray(i * p * p, (i + 1) * p * p)} p=${p} />`)}</div></section>`;
 }
 
+const said_tokens = (text) => text.split(/[\s,]+/).filter(Boolean).join(",");
+
 function Attention({ store, shown }) {
   const example = Math.max(0, Number(asked_example.value ?? 0) || 0);
-  const [arrays, error] = use_part(store, shown, "attention", { example });
-  if (error) return html`<p class="said-error wide">${error.message}</p>`;
+  const own = report ? null : asked_tokens.value;
+  const [arrays, error] = use_part(store, shown, "attention", own ? { tokens: own } : { example });
+  const ask = html`<label class="small-field wide-field">tokens of your own <input type="text" disabled=${Boolean(report)} inputmode="numeric" placeholder=${arrays ? Array.from(arrays.tokens.data).join(" ") : ""} value=${(own ?? "").replaceAll(",", " ")} onChange=${(e) => set_values({ tokens: said_tokens(e.target.value) || null })} /></label>`;
+  if (error) return html`<section class="wide"><h2>Attention</h2>${ask}<p class="said-error" role="alert">${error.message}</p></section>`;
   if (!arrays) return null;
   const [n_layers, n_heads, n_ctx] = arrays.pattern.shape;
   const n_examples = arrays.n_examples.data[0];
@@ -117,9 +124,10 @@ function Attention({ store, shown }) {
   const size = n_ctx * n_ctx;
   const ticks = tokens.map((token, i) => ({ place: (i + 0.5) / n_ctx, label: String(token), i })).filter(({ i }) => i % Math.ceil(n_ctx / 16) === 0);
   return html`<section class="wide"><h2>Attention</h2>
-    <label class="small-field">Example <input type="number" disabled=${Boolean(report)} min="0" max=${n_examples - 1} value=${example} onChange=${(e) => set_values({ example: String(Math.max(0, Math.min(n_examples - 1, Number(e.target.value) || 0))) })} /> of ${n_examples}</label>
+    <div class="bar"><label class="small-field">Example <input type="number" disabled=${Boolean(report)} min="0" max=${n_examples - 1} value=${own ? "" : example} onChange=${(e) => set_values({ tokens: null, example: String(Math.max(0, Math.min(n_examples - 1, Number(e.target.value) || 0))) })} /> of ${n_examples}</label>${ask}</div>
     <p class="tokens"><span class="quiet">tokens</span> ${tokens.join(" ")}</p>
     ${arrays.loss && html`<p class="tokens"><span class="quiet">answers, and their loss in nats</span> ${Array.from(arrays.loss.data, (loss, i) => html`<b>${arrays.labels.data[i]}</b> ${number(loss)}  `)}</p>`}
+    ${arrays.predicted && html`<p class="tokens"><span class="quiet">its answers, and how sure it is</span> ${Array.from(arrays.predicted.data, (answer, i) => html`<b>${answer}</b> ${percent(arrays.probability.data[i])}  `)}</p>`}
     <div class="grid tight">${Array.from({ length: n_layers * n_heads }, (_, i) => html`<${Heatmap} key=${i} title=${`Layer ${Math.floor(i / n_heads)}, head ${i % n_heads}`} about="Attention after softmax, from each position to each." n_rows=${n_ctx} n_columns=${n_ctx} values=${arrays.pattern.data.subarray(i * size, (i + 1) * size)} at=${(row, column) => arrays.pattern.data[i * size + row * n_ctx + column]}
         row_label=${(row) => `from position ${row} (token ${tokens[row]})`} column_label=${(column) => `to position ${column} (token ${tokens[column]})`} x_ticks=${ticks} y_ticks=${ticks} x_name="to" y_name="from" is_square=${true} />`)}</div></section>`;
 }
