@@ -19,7 +19,7 @@ constexpr std::size_t lags_in_block = 3;
 
 std::vector<double> residuals(const FoundChange& found) {
   const AxisPoints& points = found.points;
-  const std::vector<double> leverage = leverages(points, found.fit, found.limits);
+  const std::vector<double> leverage = leverages(points, found.fit);
   std::vector<double> out;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const double h = leverage.empty() ? 0 : std::min(leverage[i], most_leverage);
@@ -127,7 +127,7 @@ PhaseChange with_intervals(const FoundChange& found, const ChangeOptions& option
   PhaseChange out;
   out.onset = of(n.onset, onset);
   out.steepest = of(n.steepest, steepest);
-  if (found.end() <= found.points.x.back()) out.end = of(n.end, end);
+  if (found.end() <= found.last) out.end = of(n.end, end);
   out.drop = of(n.drop, drop);
   out.sharpness = of(n.sharpness, sharpness);
   out.sharpness.low = std::max(out.sharpness.low, 0.0);

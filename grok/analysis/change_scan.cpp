@@ -184,6 +184,7 @@ std::optional<FoundChange> fitted(const AxisPoints& all, StepAxis axis, Transiti
     if (std::abs(next - old) < 0.05 * old) break;
   }
   const double alike = dependence(out->points, out->fit), range = range_of(all);
+  out->last = all.x.back();
   out->gain = gain_of(out->points, out->fit.squares, finest_change * range) / alike;
   out->clarity = std::abs(out->fit.change()) /
                  std::max(out->fit.change_error * std::sqrt(alike), rounding * range);
@@ -265,7 +266,9 @@ std::vector<FoundChange> scan_for_changes(const AxisPoints& all, const ChangeOpt
       const Stretch within{i > 0 ? chosen[i - 1].end() : whole.from,
                            i + 1 < chosen.size() ? chosen[i + 1].onset() : whole.to};
       auto again = fitted(all, options.axis, chosen[i].fit.shape, within);
-      if (again && is_change(*again, all, range, options)) chosen[i] = std::move(*again);
+      const bool is_apart = again && (i == 0 || !overlap(*again, chosen[i - 1])) &&
+                            (i + 1 == chosen.size() || !overlap(*again, chosen[i + 1]));
+      if (is_apart && is_change(*again, all, range, options)) chosen[i] = std::move(*again);
     }
   return chosen;
 }

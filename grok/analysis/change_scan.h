@@ -20,6 +20,7 @@ struct FoundChange {
   ChangeFit fit;
   AxisPoints points;  // to which it was fitted
   FitLimits limits;
+  double last = 0;     // of the whole series: where its records end
   double gain = 0;     // log likelihood over that of a cubic, for independent noise of unknown size
   double clarity = 0;  // |change| over its standard error
 

@@ -101,34 +101,4 @@ std::optional<std::int64_t> steepest_fall(const Series& series, double ratio) {
   return best;
 }
 
-std::optional<LevelShift> level_shift(const Series& series) {
-  check(series);
-  std::vector<std::size_t> known;
-  double total = 0;
-  for (std::size_t i = 0; i < series.size(); ++i)
-    if (!std::isnan(series.values[i])) {
-      known.push_back(i);
-      total += series.values[i];
-    }
-  const auto n = static_cast<double>(known.size());
-  double variation = 0;
-  for (const std::size_t i : known) {
-    const double d = series.values[i] - total / n;
-    variation += d * d;
-  }
-  if (known.size() < 2 || !(variation > 0)) return std::nullopt;
-  LevelShift best;
-  double left = 0;
-  for (std::size_t j = 1; j < known.size(); ++j) {
-    left += series.values[known[j - 1]];
-    const auto n_left = static_cast<double>(j);
-    const double before = left / n_left, after = (total - left) / (n - n_left);
-    // Between-group variation: what the two levels explain.
-    const double gap = after - before;
-    const double explained = n_left * (n - n_left) / n * gap * gap / variation;
-    if (explained > best.explained) best = {series.steps[known[j]], before, after, explained};
-  }
-  return best;
-}
-
 }  // namespace grok

@@ -40,15 +40,4 @@ double value_at(const Series& series, double step);
 ///   ratio    above 1
 std::optional<std::int64_t> steepest_fall(const Series& series, double ratio = 1.03);
 
-/// The two-level step function nearest to a series, by least squares over its records.
-struct LevelShift {
-  std::int64_t step = 0;  // the first step of the second level
-  double before = 0;
-  double after = 0;
-  double explained = 0;  // share of the series' variance that two levels explain
-};
-/// None for fewer than two records, or a series that is constant.
-///   cost     linear in the number of records
-std::optional<LevelShift> level_shift(const Series& series);
-
 }  // namespace grok

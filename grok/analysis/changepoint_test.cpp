@@ -68,18 +68,5 @@ TEST(SteepestFall, is_the_middle_of_a_smooth_step) {
   EXPECT_EQ(steepest_fall({steps, values}), std::nullopt) << "it only rises";
 }
 
-TEST(LevelShift, finds_a_step_and_its_levels) {
-  const Steps steps{0, 1, 2, 3, 4, 5};
-  const LevelShift got = *level_shift({steps, Values{3, 3, 3, 1, NAN, 1}});
-  EXPECT_EQ(got.step, 3);
-  EXPECT_EQ(got.before, 3);
-  EXPECT_EQ(got.after, 1);
-  EXPECT_NEAR(got.explained, 1, 1e-15);
-  EXPECT_FALSE(level_shift({steps, Values(6, 2.0)}));
-  const LevelShift ramp = *level_shift({steps, Values{0, 1, 2, 3, 4, 5}});
-  EXPECT_EQ(ramp.step, 3);
-  EXPECT_NEAR(ramp.explained, 13.5 / 17.5, 1e-15);
-}
-
 }  // namespace
 }  // namespace grok

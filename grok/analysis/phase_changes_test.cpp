@@ -186,7 +186,7 @@ TEST(PhaseChanges, want_steps_that_rise) {
 // The whole of it is tests/science/phase_changes_test.cpp. Of 150 draws at a coverage of 90%, three
 // standard deviations either way are 82.6% to 97.4%.
 TEST(PhaseChanges, have_intervals_that_hold_the_truth) {
-  const Coverage c = coverage_of(150, StepAxis::log_step);
+  const Coverage c = coverage_of(0, 150, StepAxis::log_step).all;
   EXPECT_GE(c.n_found, 135);
   const double n = c.n_found;
   for (const int held : {c.onset, c.steepest, c.end, c.drop, c.sharpness}) {
@@ -196,7 +196,7 @@ TEST(PhaseChanges, have_intervals_that_hold_the_truth) {
 }
 
 TEST(PhaseChanges, are_seldom_seen_in_power_laws) {
-  EXPECT_LE(false_alarms(200, StepAxis::log_step), 10);
+  EXPECT_LE(false_alarms(0, 200, StepAxis::log_step), 10);
 }
 
 }  // namespace

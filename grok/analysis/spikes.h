@@ -22,7 +22,7 @@ struct Spike {
 /// not above 0), that ends before the step count has grown by a quarter (or is a single record),
 /// and after which the series is back nearer to where it was than to the peak. By step; values that
 /// are not finite are passed over.
-///   cost   n log n
+///   cost   n times the window (5 to 65 records)
 std::vector<Spike> find_spikes(const Series& series);
 
 }  // namespace grok

@@ -57,31 +57,49 @@ bool is_compatible(const SurvivalCurve& curve, std::size_t i, double height, dou
   return std::abs(std::log(-std::log(s)) - std::log(-std::log(height))) <= deviation * error;
 }
 
-double chi_squared_of(std::span<const Lifetime> a, std::span<const Lifetime> b, LogRank& out) {
-  std::vector<std::int64_t> steps;
-  for (const auto& group : {a, b})
-    for (const Lifetime& run : group)
-      if (!run.is_censored) steps.push_back(run.step);
-  std::sort(steps.begin(), steps.end());
-  steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
+struct Labelled {
+  Lifetime run;
+  bool is_a = false;
+};
+
+std::vector<Labelled> sorted_by_step(std::span<const Lifetime> a, std::span<const Lifetime> b) {
+  std::vector<Labelled> out;
+  for (const Lifetime& run : a) out.push_back({run, true});
+  for (const Lifetime& run : b) out.push_back({run, false});
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Labelled& x, const Labelled& y) { return x.run.step < y.run.step; });
+  return out;
+}
+
+// One pass over runs sorted by step: who ends at a step is at risk there, and no longer.
+std::optional<LogRank> log_rank_of(std::span<const Labelled> runs) {
+  LogRank out;
   double variance = 0;
-  out = {};
-  for (const std::int64_t step : steps) {
-    const auto count = [](std::span<const Lifetime> runs, auto&& is_counted) {
-      return static_cast<double>(std::count_if(runs.begin(), runs.end(), is_counted));
-    };
-    const auto at_risk = [step](const Lifetime& run) { return run.step >= step; };
-    const auto event = [step](const Lifetime& run) { return !run.is_censored && run.step == step; };
-    const double n_a = count(a, at_risk), n_b = count(b, at_risk), n = n_a + n_b;
-    const double d_a = count(a, event), d_b = count(b, event), d = d_a + d_b;
+  double n_a = static_cast<double>(
+      std::count_if(runs.begin(), runs.end(), [](const Labelled& r) { return r.is_a; }));
+  double n_b = static_cast<double>(runs.size()) - n_a;
+  for (std::size_t i = 0; i < runs.size();) {
+    double d_a = 0, d_b = 0, left_a = 0, left_b = 0;
+    const std::int64_t step = runs[i].run.step;
+    for (; i < runs.size() && runs[i].run.step == step; ++i) {
+      const double event = runs[i].run.is_censored ? 0 : 1;
+      (runs[i].is_a ? d_a : d_b) += event;
+      (runs[i].is_a ? left_a : left_b) += 1;
+    }
+    const double n = n_a + n_b, d = d_a + d_b;
     out.observed_a += d_a;
     out.observed_b += d_b;
     out.expected_a += d * n_a / n;
     out.expected_b += d * n_b / n;
     if (n > 1) variance += d * (n_a / n) * (n_b / n) * (n - d) / (n - 1);
+    n_a -= left_a;
+    n_b -= left_b;
   }
+  if (!(variance > 0)) return std::nullopt;
   const double gap = out.observed_a - out.expected_a;
-  return variance > 0 ? gap * gap / variance : -1;
+  out.chi_squared = gap * gap / variance;
+  out.p_value = std::erfc(std::sqrt(out.chi_squared / 2));
+  return out;
 }
 
 std::optional<double> median_of(std::span<const Lifetime> runs) {
@@ -137,34 +155,33 @@ SurvivalQuantile survival_quantile(const SurvivalCurve& curve, double share, dou
     for (std::size_t i = 0; i < n && !out.low; ++i)
       if (curve.survival[i] <= height + rounding) out.low = out.high = curve.steps[i];
   }
+  if (n == 0) return out;
+  // Where the curve is 1 or 0 the scale tells nothing, but the binomial does: that none of the
+  // runs, or all, have had the event by then is refused only if its chance is below the tail.
+  const double tail = (1 - confidence) / 2;
+  const auto n_runs = static_cast<double>(curve.at_risk.front());
+  if (std::pow(height, n_runs) > tail) out.low.reset();
+  if (curve.survival.back() == 0 && std::pow(share, n_runs) > tail) out.high.reset();
   return out;
 }
 
 std::optional<LogRank> log_rank(std::span<const Lifetime> a, std::span<const Lifetime> b) {
-  LogRank out;
-  const double chi_squared = chi_squared_of(a, b, out);
-  if (chi_squared < 0) return std::nullopt;
-  out.chi_squared = chi_squared;
-  out.p_value = std::erfc(std::sqrt(chi_squared / 2));
-  return out;
+  return log_rank_of(sorted_by_step(a, b));
 }
 
 std::optional<double> log_rank_permutation(std::span<const Lifetime> a, std::span<const Lifetime> b,
                                            int n_draws) {
-  LogRank ignored;
-  const double given = chi_squared_of(a, b, ignored);
-  if (given < 0) return std::nullopt;
-  std::vector<Lifetime> all(a.begin(), a.end());
-  all.insert(all.end(), b.begin(), b.end());
+  std::vector<Labelled> runs = sorted_by_step(a, b);
+  const std::optional<LogRank> given = log_rank_of(runs);
+  if (!given) return std::nullopt;
   const Rng rng(0, "log_rank_permutation");
   std::uint64_t used = 0;
   std::int64_t n_as_large = 1;
   for (int draw = 0; draw < n_draws; ++draw) {
-    for (std::size_t i = all.size(); i > 1; --i) std::swap(all[i - 1], all[rng.below(used++, i)]);
-    const std::span<const Lifetime> shuffled(all);
-    const double other =
-        chi_squared_of(shuffled.subspan(0, a.size()), shuffled.subspan(a.size()), ignored);
-    if (other >= given * (1 - 1e-12)) ++n_as_large;
+    for (std::size_t i = runs.size(); i > 1; --i)
+      std::swap(runs[i - 1].is_a, runs[rng.below(used++, i)].is_a);
+    const std::optional<LogRank> other = log_rank_of(runs);
+    if (other && other->chi_squared >= given->chi_squared * (1 - 1e-12)) ++n_as_large;
   }
   return static_cast<double>(n_as_large) / (n_draws + 1.0);
 }

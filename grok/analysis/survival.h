@@ -39,7 +39,9 @@ struct SurvivalQuantile {
 /// The step by which `share` of the runs have had the event: the first at which at most 1 - share
 /// have not; where the curve is level at just that height, the middle of that stretch, as with the
 /// median of an even number. Its interval holds the steps t at which the hypothesis that survival
-/// there is 1 - share is not rejected, on the scale of log(-log), which keeps to 0..1.
+/// there is 1 - share is not rejected, on the scale of log(-log), which keeps to 0..1. So few runs
+/// that chance alone might keep them all before, or all behind, the quantile give no end on that
+/// side: fewer than five for a median at 90%.
 ///   share        in (0, 1)
 ///   confidence   in (0, 1)
 ///   source       Brookmeyer and Crowley 1982; the scale: Kalbfleisch and Prentice 1980
@@ -65,8 +67,8 @@ std::optional<LogRank> log_rank(std::span<const Lifetime> a, std::span<const Lif
 std::optional<double> log_rank_permutation(std::span<const Lifetime> a, std::span<const Lifetime> b,
                                            int n_draws);
 
-/// The ratio of the median steps, b over a, with an interval from resampling the runs of each
-/// group.
+/// The ratio of the median step counts (steps + 1, as on the logarithmic axis), b over a, with an
+/// interval from resampling the runs of each group.
 struct MedianRatio {
   double ratio = 1;
   std::optional<double> low, high;  // none: unbounded, more than the tail has no median

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "grok/base/error.h"
+#include "grok/base/rng.h"
 
 namespace grok {
 namespace {
@@ -71,10 +72,37 @@ TEST(SurvivalQuantile, is_none_while_fewer_have_had_the_event) {
 }
 
 TEST(SurvivalQuantile, of_runs_that_are_all_alike_is_that_step) {
-  const SurvivalQuantile q = survival_quantile(kaplan_meier(runs({300, 300, 300})), 0.5, 0.9);
+  const SurvivalQuantile q =
+      survival_quantile(kaplan_meier(runs({300, 300, 300, 300, 300, 300})), 0.5, 0.9);
   EXPECT_EQ(q.step, 300);
   EXPECT_EQ(q.low, 300);
   EXPECT_EQ(q.high, 300);
+}
+
+// With three runs all are on one side of the true median in one case of four.
+TEST(SurvivalQuantile, of_few_runs_has_no_ends) {
+  const SurvivalQuantile q = survival_quantile(kaplan_meier(runs({100, 200, 300})), 0.5, 0.9);
+  EXPECT_EQ(q.step, 200);
+  EXPECT_EQ(q.low, std::nullopt);
+  EXPECT_EQ(q.high, std::nullopt);
+}
+
+// Of n distinct times the interval holds the true median with the chance that a binomial says,
+// which is at least what is asked for.
+TEST(SurvivalQuantile, holds_the_median_as_often_as_it_says) {
+  const Rng rng(0, "median");
+  std::uint64_t used = 0;
+  for (const int n : {2, 3, 5, 6, 9, 20}) {
+    int n_held = 0;
+    for (int draw = 0; draw < 2000; ++draw) {
+      Runs some;
+      for (int i = 0; i < n; ++i)
+        some.push_back({static_cast<std::int64_t>(rng.below(used++, 2'000'000)), false});
+      const SurvivalQuantile q = survival_quantile(kaplan_meier(some), 0.5, 0.9);
+      n_held += (!q.low || *q.low <= 1'000'000) && (!q.high || *q.high >= 1'000'000);
+    }
+    EXPECT_GE(n_held, 0.87 * 2000) << n;
+  }
 }
 
 TEST(LogRank, is_that_of_the_textbooks) {

@@ -30,19 +30,15 @@ double squares_of(const AxisPoints& points, const ChangeFit& fit) {
 using LineEquations = NormalEquations<4>;
 using Lines = std::array<double, 4>;  // level and slope before, level and slope after
 
-Lines line_row(const Transition& shape, const FitLimits& limits, double x) {
+Lines line_row(const Transition& shape, double x) {
   const double f = shape.progress(x), z = x - shape.centre;
-  return {1 - f, limits.has_slope_before ? (1 - f) * z : 0, f, limits.has_slope_after ? f * z : 0};
+  return {1 - f, (1 - f) * z, f, f * z};
 }
 
-LineEquations line_equations(const AxisPoints& points, const Transition& shape,
-                             const FitLimits& limits) {
+LineEquations line_equations(const AxisPoints& points, const Transition& shape) {
   LineEquations out;
-  // A slope that is not there is an unknown that no record moves.
-  if (!limits.has_slope_before) out.add({0, 1, 0, 0}, 0, 1);
-  if (!limits.has_slope_after) out.add({0, 0, 0, 1}, 0, 1);
   for (std::size_t i = 0; i < points.size(); ++i)
-    out.add(line_row(shape, limits, points.x[i]), points.y[i], points.weight[i]);
+    out.add(line_row(shape, points.x[i]), points.y[i], points.weight[i]);
   return out;
 }
 
@@ -61,8 +57,8 @@ Lines allowed(Lines lines, const AxisPoints& points, const Transition& shape) {
 }
 
 // The lines that suit a given shape best. False if the points do not determine them.
-bool fit_lines(const AxisPoints& points, const FitLimits& limits, ChangeFit& fit) {
-  LineEquations equations = line_equations(points, fit.shape, limits);
+bool fit_lines(const AxisPoints& points, ChangeFit& fit) {
+  LineEquations equations = line_equations(points, fit.shape);
   std::optional<Lines> lines = equations.solve(1e-12);
   if (!lines) return false;
   const Lines bounds = allowed(*lines, points, fit.shape);
@@ -87,13 +83,13 @@ bool fit_lines(const AxisPoints& points, const FitLimits& limits, ChangeFit& fit
 }
 
 // Derivatives of the curve at x by the unknowns.
-Unknowns jacobian_row(const ChangeFit& fit, const FitLimits& limits, double x) {
+Unknowns jacobian_row(const ChangeFit& fit, double x) {
   const double z = x - fit.shape.centre, f = fit.shape.progress(x);
   const double gap = fit.change() + (fit.slope_after - fit.slope_before) * z;
   const double drift = (1 - f) * fit.slope_before + f * fit.slope_after;
   const TransitionGradient g = gradient(fit.shape, x);
   const double before = g.before * fit.shape.before, after = g.after * fit.shape.after;
-  const Lines lines = line_row(fit.shape, limits, x);
+  const Lines lines = line_row(fit.shape, x);
   return {gap * g.centre - drift,
           gap * (before + after),
           gap * (before - after),
@@ -103,13 +99,10 @@ Unknowns jacobian_row(const ChangeFit& fit, const FitLimits& limits, double x) {
           lines[3]};
 }
 
-Equations linearized(const AxisPoints& points, const FitLimits& limits, const ChangeFit& fit) {
+Equations linearized(const AxisPoints& points, const ChangeFit& fit) {
   Equations out;
-  if (!limits.has_slope_before) out.add({0, 0, 0, 0, 1, 0, 0}, 0, 1);
-  if (!limits.has_slope_after) out.add({0, 0, 0, 0, 0, 0, 1}, 0, 1);
   for (std::size_t i = 0; i < points.size(); ++i)
-    out.add(jacobian_row(fit, limits, points.x[i]), points.y[i] - fit.value(points.x[i]),
-            points.weight[i]);
+    out.add(jacobian_row(fit, points.x[i]), points.y[i] - fit.value(points.x[i]), points.weight[i]);
   return out;
 }
 
@@ -129,24 +122,21 @@ Transition moved(const Transition& shape, const Unknowns& by, const FitLimits& l
 void descend(const AxisPoints& points, const FitLimits& limits, int n_steps, ChangeFit& fit) {
   double damping = 1e-3;
   for (int step = 0; step < n_steps; ++step) {
-    const Equations equations = linearized(points, limits, fit);
+    const Equations equations = linearized(points, fit);
     bool is_better = false;
     const double before = fit.squares;
     for (int attempt = 0; attempt < 8 && !is_better; ++attempt) {
       const auto by = equations.solve(damping);
       if (by) {
         ChangeFit next{.shape = moved(fit.shape, *by, limits)};
-        if (fit_lines(points, limits, next) && next.squares < fit.squares) {
+        if (fit_lines(points, next) && next.squares < fit.squares) {
           fit = next;
           is_better = true;
         }
       }
       damping = is_better ? std::max(damping / 5, 1e-9) : damping * 6;
     }
-    if (!is_better || before - fit.squares <= enough * before) {
-      fit.has_converged = true;
-      return;
-    }
+    if (!is_better || before - fit.squares <= enough * before) return;
   }
 }
 
@@ -164,14 +154,12 @@ std::optional<ChangeFit> fit_change(const AxisPoints& points, const Transition& 
   if (!is_determined(points)) return std::nullopt;
   ChangeFit fit{.shape = start};
   fit.shape = moved(fit.shape, {}, limits);
-  if (!fit_lines(points, limits, fit)) return std::nullopt;
+  if (!fit_lines(points, fit)) return std::nullopt;
   descend(points, limits, most_steps, fit);
   // In terms of the level before and of the change.
   LineEquations lines;
-  if (!limits.has_slope_before) lines.add({0, 1, 0, 0}, 0, 1);
-  if (!limits.has_slope_after) lines.add({0, 0, 0, 1}, 0, 1);
   for (std::size_t i = 0; i < points.size(); ++i) {
-    const Lines row = line_row(fit.shape, limits, points.x[i]);
+    const Lines row = line_row(fit.shape, points.x[i]);
     lines.add({1, row[1], row[2], row[3]}, 0, points.weight[i]);
   }
   const auto variance = lines.quadratic({0, 0, 1, 0});
@@ -185,18 +173,16 @@ std::optional<ChangeFit> refit_change(const AxisPoints& points, const ChangeFit&
                                       const FitLimits& limits, int n_steps) {
   if (!is_determined(points)) return std::nullopt;
   ChangeFit fit = start;
-  fit.has_converged = false;
-  if (!fit_lines(points, limits, fit)) return std::nullopt;
+  if (!fit_lines(points, fit)) return std::nullopt;
   descend(points, limits, n_steps, fit);
   return fit;
 }
 
-std::vector<double> leverages(const AxisPoints& points, const ChangeFit& fit,
-                              const FitLimits& limits) {
-  const Equations equations = linearized(points, limits, fit);
+std::vector<double> leverages(const AxisPoints& points, const ChangeFit& fit) {
+  const Equations equations = linearized(points, fit);
   std::vector<double> out;
   for (std::size_t i = 0; i < points.size(); ++i) {
-    const auto share = equations.quadratic(jacobian_row(fit, limits, points.x[i]));
+    const auto share = equations.quadratic(jacobian_row(fit, points.x[i]));
     if (!share) return {};
     out.push_back(points.weight[i] * *share);
   }
@@ -215,11 +201,11 @@ double squares_left_by_cubic(const AxisPoints& points) {
   for (std::size_t i = 0; i < points.size(); ++i)
     equations.add(row(points.x[i]), points.y[i], points.weight[i]);
   const auto solution = equations.solve();
+  if (!solution) return 0;  // it may explain all: then nothing is gained by a change
   double sum = 0;
   for (std::size_t i = 0; i < points.size(); ++i) {
     double r = points.y[i];
-    if (solution)
-      for (std::size_t k = 0; k < 4; ++k) r -= (*solution)[k] * row(points.x[i])[k];
+    for (std::size_t k = 0; k < 4; ++k) r -= (*solution)[k] * row(points.x[i])[k];
     sum += points.weight[i] * r * r;
   }
   return sum;

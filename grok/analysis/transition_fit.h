@@ -24,7 +24,6 @@ struct ChangeFit {
   double level_before = 0, slope_before = 0, level_after = 0, slope_after = 0;  // at the centre
   double squares = 0;       // weighted sum of squared residuals
   double change_error = 0;  // standard error of level_after - level_before, for independent noise
-  bool has_converged = false;
 
   double value(double x) const;
   double change() const { return level_after - level_before; }
@@ -35,15 +34,14 @@ struct ChangeFit {
 inline constexpr double most_skew = 4;
 /// The drift over the time from 10% to 90% of a change, as a share of the change.
 inline constexpr double most_drift = 0.5;
-/// How far the levels at the centre, to which the drift leads, may lie beyond the records, as a share
-/// of their range.
+/// How far the levels at the centre, to which the drift leads, may lie beyond the records, as a
+/// share of their range.
 inline constexpr double most_overshoot = 0.15;
 
 /// What the fit may do.
 struct FitLimits {
   double least_scale = 0, largest_scale = 1;
   double first_centre = 0, last_centre = 0;
-  bool has_slope_before = true, has_slope_after = true;  // else that line is level
 };
 
 /// The nearest change to the points, from `start` on: Levenberg and Marquardt's steps. None if
@@ -58,8 +56,7 @@ std::optional<ChangeFit> refit_change(const AxisPoints& points, const ChangeFit&
 
 /// How far each point draws the fit to itself, 0 to 1: the diagonal of the hat matrix of the
 /// linearized problem. Empty if the fit is not determined.
-std::vector<double> leverages(const AxisPoints& points, const ChangeFit& fit,
-                              const FitLimits& limits);
+std::vector<double> leverages(const AxisPoints& points, const ChangeFit& fit);
 
 /// The weighted sum of squares that the best cubic leaves: what a smooth curve of as many linear
 /// parameters can do.

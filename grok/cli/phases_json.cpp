@@ -59,7 +59,8 @@ Json leak_json(const RunPhases& run) {
           {"n_mirrored", run.leak->n_mirrored},
           {"chance", number(run.leak->chance)},
           {"baseline", number(run.leak->baseline())},
-          {"test_accuracy_when_memorized", json_of(run.plateau)}};
+          {"test_accuracy_when_memorized", json_of(run.plateau)},
+          {"adjusted", run.plateau ? number(run.leak->adjusted(*run.plateau)) : Json(nullptr)}};
 }
 
 Json group_json(const std::string& name, const Lifetimes& group) {

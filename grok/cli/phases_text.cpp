@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "grok/cli/chart.h"
 #include "grok/cli/format.h"
+#include "grok/cli/median_text.h"
 
 namespace grok::cli {
 namespace {
@@ -95,7 +95,8 @@ std::string steps_text(const RunPhases& run) {
          "operands may be\n  swapped gives a test accuracy of " +
          percent(leak.baseline());
   if (run.plateau)
-    out += "; it was " + percent(*run.plateau) + " when the training pairs were learnt";
+    out += "; it was " + percent(*run.plateau) + " when the training pairs were learnt, " +
+           percent(leak.adjusted(*run.plateau)) + " of the way from there to 1";
   return out + "\n";
 }
 
@@ -118,18 +119,6 @@ std::string run_text(const RunPhases& run, const ChangeOptions& options) {
         "  * sharper than the records are close: its steps are known to lie between two of "
         "them\n";
   return out;
-}
-
-std::string median_text(const Lifetimes& group, const std::string& event) {
-  const SurvivalQuantile& m = group.median;
-  const bool is_delay = event == "grok_delay";
-  const std::string unit = is_delay ? " steps" : "";
-  if (!m.step)
-    return m.low ? "no median yet: above " + grouped(*m.low) + unit
-                 : "no median: fewer than half had it";
-  std::string out = step_text(*m.step) + unit + " [" + (m.low ? grouped(*m.low) : "-") + ", ";
-  out += m.high ? grouped(*m.high) : "...";
-  return out + "]";
 }
 
 std::string p_text(double p) { return p < 1e-4 ? significant(p, 2) : fixed(p, 4); }
@@ -175,13 +164,14 @@ std::string groups_text(const GroupReport& report) {
                     " % intervals; runs without it count as \"not by their last step\"\n\n";
   out += "  " + left("runs", name_width) + right("number", 8) + right("had it", 8) +
          right("not yet", 9) + "   median\n";
+  const std::string unit = report.event == "grok_delay" ? " steps" : "";
   for (std::size_t i = 0; i < report.groups.size(); ++i) {
     const Lifetimes& group = report.groups[i];
     const auto n = static_cast<std::int64_t>(group.known.size());
     const auto n_events = static_cast<std::int64_t>(group.n_events());
     out += "  " + left(report.names[i], name_width) + right(grouped(n), 8) +
            right(grouped(n_events), 8) + right(grouped(n - n_events), 9) + "   " +
-           median_text(group, report.event) + "\n";
+           median_text(group.median, unit) + "\n";
   }
   for (const Lifetimes& group : report.groups)
     for (const RunLifetime& run : group.runs) {

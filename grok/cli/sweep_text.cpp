@@ -1,11 +1,11 @@
 #include "grok/cli/sweep_text.h"
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include "grok/analysis/survival.h"
 #include "grok/cli/format.h"
+#include "grok/cli/median_text.h"
 
 namespace grok::cli {
 namespace {
@@ -56,11 +56,7 @@ std::string grok_text(std::span<const SweepRow> rows) {
   std::sort(steps.begin(), steps.end());
   out += ", at steps " + grouped(steps.front()) + " to " + grouped(steps.back());
   const SurvivalQuantile median = survival_quantile(kaplan_meier(runs), 0.5, 0.9);
-  if (!median.step) return out + ", no median yet\n";
-  out += ", median " + grouped(static_cast<std::int64_t>(std::llround(*median.step))) + " [" +
-         (median.low ? grouped(*median.low) : "-") + ", ";
-  out += median.high ? grouped(*median.high) : "...";
-  return out + "]\n";
+  return out + (median.step ? ", median " : ", ") + median_text(median) + "\n";
 }
 
 }  // namespace

@@ -33,6 +33,13 @@ Phases phases_of(const RunFile& file) {
   return out;
 }
 
+std::optional<std::int64_t> first_holding(std::span<const MetricPoint> points,
+                                          const StopRule& rule) {
+  for (const MetricPoint& point : points)
+    if (rule.holds(point.value)) return point.step;
+  return std::nullopt;
+}
+
 std::vector<PhaseSpan> phase_spans(const Phases& phases, std::int64_t first_step) {
   if (!phases.memorized_step) return {};
   if (!phases.memorization_end && phases.grok_step) return {};

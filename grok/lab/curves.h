@@ -2,10 +2,13 @@
 // Recorded metrics as curves, and the phases that are read from them.
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "grok/analysis/phases.h"
+#include "grok/spec/stop_rule.h"
 #include "grok/store/run_file.h"
 
 namespace grok {
@@ -24,6 +27,10 @@ struct Curve {
 
 /// Empty if nothing of that name was recorded.
 Curve curve_of(const RunFile& file, std::string_view metric);
+
+/// The first step at which the rule holds of a value; none if it never does.
+std::optional<std::int64_t> first_holding(std::span<const MetricPoint> points,
+                                          const StopRule& rule);
 
 /// The phases, from what the file holds so far; of a run that has not ended they are provisional.
 Phases phases_of(const RunFile& file);

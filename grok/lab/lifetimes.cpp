@@ -5,6 +5,7 @@
 #include "grok/base/error.h"
 #include "grok/lab/curves.h"
 #include "grok/lab/ending.h"
+#include "grok/lab/origin.h"
 #include "grok/spec/stop_rule.h"
 
 namespace grok {
@@ -18,40 +19,37 @@ bool is_phase(const std::string& text) {
   return text == "memorized_step" || text == "grok_step" || text == "grok_delay";
 }
 
-std::optional<std::int64_t> fork_step(const RunFile& file) {
-  const std::vector<Event> forks = file.events("fork");
-  return forks.empty() ? std::nullopt : std::optional(forks.front().step);
-}
-
 // Of a series: the event at `step`, or not by its end; nothing if it held from a fork on.
-std::optional<Lifetime> lifetime(const RunFile& file, const Curve& curve,
+std::optional<Lifetime> lifetime(const RunFile& file, std::int64_t end,
                                  const std::optional<std::int64_t>& step) {
-  if (curve.steps.empty()) return std::nullopt;
-  if (!step) return Lifetime{curve.steps.back(), true};
-  if (step == fork_step(file)) return std::nullopt;
+  if (!step) return Lifetime{end, true};
+  const auto origin = origin_of(file);
+  if (origin && *step == origin->step) return std::nullopt;
   return Lifetime{*step, false};
 }
 
 std::optional<Lifetime> phase_lifetime(const RunFile& file, const std::string& name) {
   const Curve train = curve_of(file, "train_accuracy"), test = curve_of(file, "test_accuracy");
-  const auto memorized = lifetime(file, train, first_at_least(train.series(), learnt_accuracy));
-  const auto grokked = lifetime(file, test, first_at_least(test.series(), learnt_accuracy));
+  const auto first_learnt = [&](const Curve& curve) -> std::optional<Lifetime> {
+    if (curve.steps.empty()) return std::nullopt;
+    return lifetime(file, curve.steps.back(), first_at_least(curve.series(), learnt_accuracy));
+  };
+  const auto memorized = first_learnt(train), grokked = first_learnt(test);
   if (name == "memorized_step") return memorized;
   if (name == "grok_step") return grokked;
   if (!memorized || !grokked) return std::nullopt;
   // Before it has memorized, the delay has not begun.
   if (memorized->is_censored) return Lifetime{0, true};
-  return Lifetime{grokked->step - memorized->step, grokked->is_censored};
+  // A test split may be learnt first; then there was no delay.
+  return Lifetime{std::max<std::int64_t>(0, grokked->step - memorized->step), grokked->is_censored};
 }
 
 std::optional<Lifetime> rule_lifetime(const RunFile& file, const StopRule& rule) {
-  const Curve curve = curve_of(file, rule.metric);
-  if (curve.steps.empty())
+  const std::vector<MetricPoint> points = recorded_points(file, rule.metric);
+  if (points.empty() && !file.metric_names().empty())
     throw Error(ErrorCode::usage, file.path().string() + ": no metric " + rule.metric);
-  std::optional<std::int64_t> step;
-  for (std::size_t i = 0; i < curve.steps.size() && !step; ++i)
-    if (rule.holds(curve.values[i])) step = curve.steps[i];
-  return lifetime(file, curve, step);
+  if (points.empty()) return std::nullopt;
+  return lifetime(file, points.back().step, first_holding(points, rule));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "grok/lab/origin.h"
 #include "grok/lab/testing.h"
 #include "tests/support/expect_error.h"
 
@@ -25,7 +26,9 @@ class DrawnLifetimes : public ::testing::Test {
       moments.push_back({.step = t,
                          .metrics = {{"train_accuracy", t >= memorized ? 1.0 : 0.2},
                                      {"test_accuracy", t >= grokked ? 1.0 : 0.1}}});
-    if (forked_at >= 0) moments.front().events.push_back({forked_at, "fork", "{}"});
+    if (forked_at >= 0)
+      moments.front().events.push_back(
+          make_event({.parent = "a", .parent_file = "a.grok", .step = forked_at}, "{}"));
     file.commit(moments);
     file.close();
     return path;
@@ -43,6 +46,16 @@ TEST_F(DrawnLifetimes, are_the_steps_of_the_first_record_that_is_right) {
   EXPECT_EQ(of(run, "grok_delay")->step, 1300);
   EXPECT_EQ(of(run, "test_accuracy > 0.05")->step, 0);
   EXPECT_FALSE(of(run, "grok_delay")->is_censored);
+}
+
+TEST_F(DrawnLifetimes, of_a_test_split_that_is_learnt_first_have_no_delay) {
+  EXPECT_EQ(of(draw("a.grok", 1500, 200), "grok_delay")->step, 0);
+}
+
+TEST_F(DrawnLifetimes, of_a_run_that_has_recorded_nothing_are_not_known) {
+  const fs::path path = folder_ / "empty.grok";
+  RunFile::create(path, canonical_json(tiny_spec()), spec_digest(tiny_spec()), "{}").close();
+  EXPECT_FALSE(of(path, "test_loss < 0.5"));
 }
 
 TEST_F(DrawnLifetimes, of_runs_that_never_came_to_it_are_censored) {

@@ -25,9 +25,8 @@ std::vector<MetricPoint> points_of(const RunFile& file, const std::string& name,
 
 std::optional<double> first_step_of(const RunFile& file, const Expectation& e) {
   const StopRule rule = parse_stop_rule(e.metric).value();
-  for (const MetricPoint& point : points_of(file, rule.metric, e))
-    if (rule.holds(point.value)) return static_cast<double>(point.step);
-  return std::nullopt;
+  const auto step = first_holding(points_of(file, rule.metric, e), rule);
+  return step ? std::optional(static_cast<double>(*step)) : std::nullopt;
 }
 
 }  // namespace

@@ -58,8 +58,8 @@ std::string without_spaces(std::string text) {
 }
 
 // "a" of "a[2]".
-std::string before_bracket(std::string_view name) {
-  return std::string(name.substr(0, name.find('[')));
+std::string before_bracket(const std::string& name) {
+  return {name.begin(), std::ranges::find(name, '[')};
 }
 
 }  // namespace
@@ -94,7 +94,6 @@ std::vector<SeriesChanges> changes_in(const RunFile& file, const std::vector<std
   for (const std::string& metric : metrics)
     for (const NamedCurve& c : curves_named(file, metric))
       out.push_back({.name = c.name,
-                     .n_records = c.curve.steps.size(),
                      .first_step = c.curve.steps.front(),
                      .last_step = c.curve.steps.back(),
                      .found = phase_changes(c.curve.series(), options)});

@@ -31,7 +31,6 @@ std::vector<std::string> usual_metrics(const RunFile& file);
 
 struct SeriesChanges {
   std::string name;
-  std::size_t n_records = 0;
   std::int64_t first_step = 0, last_step = 0;
   PhaseChanges found;
 };

@@ -45,7 +45,7 @@ TEST_F(DrawnRun, has_the_changes_of_its_metrics) {
   const auto found = changes_in(file, usual_metrics(file), {});
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].name, "test_loss");
-  EXPECT_EQ(found[0].n_records, 401u) << "what was replayed is no part of the series";
+  EXPECT_EQ(found[0].found.n_records, 401u) << "what was replayed is no part of the series";
   EXPECT_EQ(found[0].last_step, 4000);
   ASSERT_EQ(found[0].found.changes.size(), 1u);
   EXPECT_NEAR(found[0].found.changes[0].steepest.value, 1000, 10);

@@ -95,8 +95,7 @@ Params checked_terms(const CatalogSchema& catalog, const Params& given, const Pa
   for (const std::string& label : term_labels(given)) {
     if (!is_term_label(label) || given.contains(label))
       throw Error(ErrorCode::usage, "terms: no section for " + json_text(label));
-    for (const auto& [key, value] : checked_section("term", catalog, given.part(label), train))
-      out.set(label + "." + key, value);
+    out.set_part(label, checked_section("term", catalog, given.part(label), train));
   }
   return out;
 }

@@ -38,7 +38,9 @@ TEST_F(PhaseChangesParity, of_five_digit_addition_come_token_by_token) {
       if (std::abs(c.steepest.value - published[k]) <= 0.1 * published[k]) near = &c;
     ASSERT_TRUE(near) << k;
     EXPECT_GT(near->drop.value, 0.4) << k;
-    EXPECT_LE(found.changes.size(), 2u) << k;
+    // Beside it at most a fall of the first steps.
+    for (const PhaseChange& c : found.changes)
+      EXPECT_TRUE(&c == near || c.steepest.value < 0.2 * published[k]) << k;
   }
   // The units go to nothing, the others first to about ln 2: the carry is still unknown.
   EXPECT_LT(changes_of(digits, "token_5_loss").changes.back().after, 0.2);

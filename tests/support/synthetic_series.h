@@ -3,6 +3,7 @@
 // two drifts, and smooth curves without one, under four kinds of noise and three ways of recording.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -18,6 +19,7 @@ struct SyntheticSeries {
   std::vector<double> values;
   // What is true of the change, if there is one.
   double onset = 0, steepest = 0, end = 0, drop = 0, sharpness = 0;
+  std::size_t noise_kind = 0;  // of noise_kinds
 
   Series series() const { return {steps, values}; }
 };
@@ -35,6 +37,9 @@ inline std::vector<std::int64_t> record_steps(double last, int n, std::uint64_t 
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
+
+inline constexpr std::array noise_kinds{"white", "correlated", "growing with the level",
+                                        "heavy-tailed"};
 
 /// Noise of about size 1: white, of correlation 0.6 from record to record, larger where the curve
 /// is high, or with heavy tails (Student's t of three degrees of freedom).
@@ -95,7 +100,8 @@ inline SyntheticSeries series_with_change(std::uint64_t draw, StepAxis axis) {
                                     shape.progress(x_of(step)));
   const double drift = 0.1 * (2 * u.uniform(7) - 1);
   const double noise = 0.01 * std::pow(10.0, u.uniform(8));
-  SyntheticNoise draws(draw, u.below(9, 4));
+  out.noise_kind = u.below(9, noise_kinds.size());
+  SyntheticNoise draws(draw, out.noise_kind);
   for (const std::int64_t step : out.steps) {
     const double x = x_of(static_cast<double>(step)), f = shape.progress(x);
     out.values.push_back(2 - out.drop * f + drift * (x - shape.centre) / unit +
@@ -129,44 +135,58 @@ inline SyntheticSeries power_law(std::uint64_t draw) {
 struct Coverage {
   int n_found = 0, n_missed = 0;
   int onset = 0, steepest = 0, end = 0, drop = 0, sharpness = 0;
+
+  void add(const PhaseChange* found, const SyntheticSeries& truth) {
+    const auto holds = [](const Estimate& e, double value) {
+      return e.low <= value && value <= e.high;
+    };
+    found ? ++n_found : ++n_missed;
+    if (!found) return;
+    onset += holds(found->onset, truth.onset);
+    steepest += holds(found->steepest, truth.steepest);
+    end += found->end && holds(*found->end, truth.end);
+    drop += holds(found->drop, truth.drop);
+    sharpness += holds(found->sharpness, truth.sharpness);
+  }
 };
 
-inline Coverage coverage_of(int n_draws, StepAxis axis) {
-  Coverage out;
-  const auto holds = [](const Estimate& e, double truth) {
-    return e.low <= truth && truth <= e.high;
-  };
-  for (int draw = 0; draw < n_draws; ++draw) {
+struct Coverages {
+  Coverage all;
+  std::array<Coverage, noise_kinds.size()> of_noise;
+};
+
+/// The change that was made, as it was found: null if it was not. What else was found is counted by
+/// the false alarms.
+inline const PhaseChange* found_again(const PhaseChanges& found, const SyntheticSeries& truth) {
+  const PhaseChange* out = nullptr;
+  for (const PhaseChange& c : found.changes)
+    if (c.steepest.value > truth.onset / 1.3 && c.steepest.value < truth.end * 1.3 &&
+        (!out || std::abs(c.drop.value) > std::abs(out->drop.value)))
+      out = &c;
+  return out;
+}
+
+/// Of draws [first, first + n_draws). The detector's widening was chosen on those from 0 on.
+inline Coverages coverage_of(int first, int n_draws, StepAxis axis) {
+  Coverages out;
+  ChangeOptions options;
+  options.axis = axis;
+  for (int draw = first; draw < first + n_draws; ++draw) {
     const SyntheticSeries s = series_with_change(static_cast<std::uint64_t>(draw), axis);
-    ChangeOptions options;
-    options.axis = axis;
-    const PhaseChange* found = nullptr;
     const PhaseChanges changes = phase_changes(s.series(), options);
-    // The one that was made: what else was found is counted by the false alarms.
-    for (const PhaseChange& c : changes.changes)
-      if (c.steepest.value > s.onset / 1.3 && c.steepest.value < s.end * 1.3 &&
-          (!found || std::abs(c.drop.value) > std::abs(found->drop.value)))
-        found = &c;
-    if (!found) {
-      ++out.n_missed;
-      continue;
-    }
-    ++out.n_found;
-    out.onset += holds(found->onset, s.onset);
-    out.steepest += holds(found->steepest, s.steepest);
-    out.end += found->end && holds(*found->end, s.end);
-    out.drop += holds(found->drop, s.drop);
-    out.sharpness += holds(found->sharpness, s.sharpness);
+    const PhaseChange* found = found_again(changes, s);
+    out.all.add(found, s);
+    out.of_noise[s.noise_kind].add(found, s);
   }
   return out;
 }
 
-inline int false_alarms(int n_draws, StepAxis axis) {
+inline int false_alarms(int first, int n_draws, StepAxis axis) {
   int out = 0;
   ChangeOptions options;
   options.axis = axis;
   options.n_resamples = 0;  // what is found, not how surely
-  for (int draw = 0; draw < n_draws; ++draw)
+  for (int draw = first; draw < first + n_draws; ++draw)
     out += !phase_changes(power_law(static_cast<std::uint64_t>(draw)).series(), options)
                 .changes.empty();
   return out;

@@ -1,0 +1,20 @@
+#include "grok/cli/median_text.h"
+
+#include <cmath>
+
+#include "grok/cli/format.h"
+
+namespace grok::cli {
+
+std::string median_text(const SurvivalQuantile& median, const std::string& unit) {
+  if (!median.step)
+    return median.low ? "no median yet: above " + grouped(*median.low) + unit
+                      : "no median: fewer than half had it";
+  std::string out = grouped(std::llround(*median.step)) + unit + " [";
+  out += median.low ? grouped(*median.low) : "-";
+  out += ", ";
+  out += median.high ? grouped(*median.high) : "...";
+  return out + "]";
+}
+
+}  // namespace grok::cli
