@@ -68,22 +68,24 @@ class Update {
   std::int64_t step_ = 0;
 };
 
-// The products of Muon on weights of these shapes.
-double product_flops(const Weights& weights) {
-  double out = 0;
-  for (const auto& [name, w] : weights) {
-    const Shape& s = w.shape;
-    if (s.rank() < 2 || name.find("embed") != name.npos) continue;
-    const int last = s.rank() - 1;
-    out += newton_schulz_flops({last == 2 ? s[0] : 1, s[last - 1], s[last]}, 5);
-  }
-  return out;
-}
-
 Params section_of(const OptimizerDef& def, const Params& given) {
   const Params train{{"seed", std::int64_t{0}}, {"steps", std::int64_t{1'000'000}}};
   Params out = checked_params(def.schema(), given, train);
   out.set("name", std::string(def.name));
+  return out;
+}
+
+// The products of Muon: of each weight that it takes for a matrix, which are those whose momentum
+// it keeps.
+double product_flops(const Params& section, const Weights& weights) {
+  double out = 0;
+  for (const auto& [name, state] : first_optimizer_state(section, weights)) {
+    const Shape& s = state.shape;
+    if (!name.starts_with("muon.momentum.")) continue;
+    const int last = s.rank() - 1;
+    out += newton_schulz_flops({last == 2 ? s[0] : 1, s[last - 1], s[last]},
+                               static_cast<int>(section.integer("newton_schulz_steps")));
+  }
   return out;
 }
 
@@ -124,7 +126,7 @@ void add_optimizers(const Options& options, ThreadPool& pool, Json& rows) {
   };
   for (const OptimizerDef* def : optim::catalog())
     add(std::string(def->name), optimizer_costs.at(def->name),
-        def->name == "muon" ? product_flops(weights) : 0, section_of(*def, {}));
+        product_flops(section_of(*def, {}), weights), section_of(*def, {}));
   const PerWeight sgd = optimizer_costs.at("sgd");
   for (const FilterDef* def : filters::catalog()) {
     const PerWeight cost = filter_costs.at(def->name);

@@ -16,15 +16,7 @@ std::span<const FilterDef* const> catalog() {
 
 const FilterDef* find(std::string_view name) { return find_entry(catalog(), name); }
 
-const PartCatalog& parts() {
-  static const PartCatalog all = [] {
-    PartCatalog out;
-    for (const FilterDef* def : catalog()) out.names.emplace_back(def->name);
-    out.schema = [](std::string_view name) -> const Schema& { return find(name)->schema(); };
-    return out;
-  }();
-  return all;
-}
+const PartCatalog& parts() { return parts_of<catalog>(); }
 
 void check_order(const Texts& names, Mistakes& mistakes) {
   for (std::size_t i = 1; i < names.size(); ++i)

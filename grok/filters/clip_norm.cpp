@@ -19,7 +19,8 @@ const Schema& schema() {
 
 void apply(const FilterCall& call) noexcept {
   double squares = 0;
-  for (const ConstFloats g : call.in) squares += sum_of_squares(g, call.pool);
+  for (std::size_t i = 0; i < call.in.size(); ++i)
+    if (!call.surface.holds(i)) squares += sum_of_squares(call.in[i], call.pool);
   // A NaN stays one: it is not above 1.
   const double factor = call.params.real("largest") / (std::sqrt(squares) + 1e-6);
   for (std::size_t i = 0; i < call.in.size(); ++i)

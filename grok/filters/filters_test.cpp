@@ -49,7 +49,7 @@ class Bench {
 
   Weights weights_;
   NamedTensors state_;
-  std::vector<bool> frozen_;
+  bool second_is_frozen_ = false;
   int n_evaluations_ = 0;
 
  private:
@@ -62,7 +62,7 @@ class Bench {
     };
     surface.context = this;
     surface.gradients = in_;
-    if (!frozen_.empty()) surface.is_frozen = frozen;
+    if (second_is_frozen_) surface.is_frozen = frozen;
     def_.apply(
         {params_, step, in_, out_spans_, weights_, state_spans_, scratch_.span(), surface, pool_});
     return out_;
@@ -101,7 +101,9 @@ TEST(Filters, leave_the_weights_as_they_are) {
     SCOPED_TRACE(std::string(def->name));
     Bench bench(*def, {});
     const Weights before = bench.weights_;
-    bench.filtered(0);
+    const int before_it = bench.n_evaluations_;
+    bench.filtered(0);  // one evaluation is the bench's own
+    EXPECT_EQ(bench.n_evaluations_ > before_it + 1, def->evaluates);
     bench.filtered(1);
     EXPECT_EQ(bench.weights_, before);
   }
@@ -187,6 +189,13 @@ TEST(OrthogonalGradient, is_at_right_angles_to_the_weights_and_as_long_as_the_gr
   }
 }
 
+TEST(OrthogonalGradient, of_a_gradient_along_its_weights_leaves_nothing) {
+  Bench bench(filters::orthogonal_gradient(), {});
+  auto& w = bench.weights_.at("a").data;  // the gradient is w - 3: with all w alike along them
+  std::fill(w.begin(), w.end(), 0.7f);
+  EXPECT_LT(norm({bench.filtered(0)[0]}), 1e-3);
+}
+
 TEST(OrthogonalGradient, of_weights_that_are_zero_is_the_gradient) {
   Bench bench(filters::orthogonal_gradient(), {});
   auto& w = bench.weights_.at("a").data;
@@ -206,12 +215,29 @@ TEST(Sam, takes_the_gradient_further_along_it) {
       EXPECT_NEAR(found[i].data[j], factor * g[i].data[j], 1e-5);
 }
 
-TEST(Sam, does_not_move_weights_that_are_frozen) {
+// The loss is a sum over the weights, so each gradient tells whether its weight was moved.
+TEST(Filters, do_not_move_weights_that_are_frozen) {
+  for (const FilterDef* def : filters::catalog()) {
+    if (!def->evaluates) continue;
+    Bench bench(*def, {});
+    bench.second_is_frozen_ = true;
+    const auto g = bench.gradients(), found = bench.filtered(0);
+    EXPECT_EQ(found[1], g[1]) << def->name;
+    EXPECT_NE(found[0], g[0]) << def->name;
+  }
+}
+
+TEST(ClipNorm, does_not_count_weights_that_are_frozen) {
+  Bench bench(filters::clip_norm(), {{"largest", 2.0}});
+  bench.second_is_frozen_ = true;
+  EXPECT_NEAR(norm({bench.filtered(0)[0]}), 2, 1e-5);
+}
+
+TEST(Sam, counts_the_norm_of_what_it_moves) {
   Bench bench(filters::sam(), {{"rho", 0.5}});
-  bench.frozen_ = {false, true};
+  bench.second_is_frozen_ = true;
   const auto g = bench.gradients();
   const auto found = bench.filtered(0);
-  EXPECT_EQ(found[1], g[1]);
   EXPECT_NEAR(norm({found[0]}), norm({g[0]}) + 0.5, 1e-4);
 }
 

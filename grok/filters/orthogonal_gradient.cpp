@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cmath>
 
 #include "grok/filters/filter.h"
@@ -21,7 +20,8 @@ const Schema& schema() {
   return schema;
 }
 
-constexpr double tiny = 1e-30;  // the authors', in both quotients
+constexpr double tiny = 1e-30;      // the authors', of weights that are zero
+constexpr double rounding = 1e-12;  // of float32 numbers whose products are summed in double
 
 void apply(const FilterCall& call) noexcept {
   auto weight = call.weights.begin();
@@ -29,9 +29,10 @@ void apply(const FilterCall& call) noexcept {
     const ConstFloats w = weight->tensor.data, g = call.in[i];
     const InnerProducts sums = inner_products(w, g, call.pool);
     const double along = sums.ab / (sums.aa + tiny);
-    // |g - along w|^2; below 0 only by rounding.
-    const double rest = std::max(sums.bb - along * sums.ab, 0.0);
-    const double scale = std::sqrt(sums.bb) / (std::sqrt(rest) + tiny);
+    const double rest = sums.bb - along * sums.ab;  // |g - along w|^2
+    // What is left of a gradient along its weights is rounding alone: nothing then. A NaN stays
+    // one.
+    const double scale = rest <= rounding * sums.bb ? 0 : std::sqrt(sums.bb / rest);
     combine(scale, g, -along * scale, w, call.out[i], call.pool);
   }
 }

@@ -4,8 +4,6 @@
 
 namespace grok {
 
-std::int64_t floats_to_go_elsewhere(const Weights& weights) { return n_weights(weights); }
-
 void keep_weights(const FilterCall& call) noexcept {
   float* to = call.scratch.data();
   for (const auto& [name, tensor] : call.weights)

@@ -26,12 +26,8 @@ void apply(const FilterCall& call) noexcept {
   for (std::size_t i = 0; i < call.in.size(); ++i)
     if (!call.surface.holds(i)) squares += sum_of_squares(call.in[i], call.pool);
   const double factor = call.params.real("rho") / (std::sqrt(squares) + 1e-12);
-  keep_weights(call);
-  auto weight = call.weights.begin();
-  for (std::size_t i = 0; i < call.in.size(); ++i, ++weight)
-    if (!call.surface.holds(i))
-      combine(1, weight->tensor.data, factor, call.in[i], weight->tensor.data, call.pool);
-  take_gradients_and_return(call);
+  take_gradients_elsewhere(
+      call, [&](std::size_t i, Floats w) { combine(1, w, factor, call.in[i], w, call.pool); });
 }
 
 }  // namespace
@@ -42,7 +38,7 @@ const FilterDef& filters::sam() {
       .meaning = "takes the gradient at the worst weights near by (sharpness-aware minimization)",
       .source = "Foret et al. 2021, arXiv:2010.01412",
       .schema = schema,
-      .scratch_floats = floats_to_go_elsewhere,
+      .scratch_floats = n_weights,
       .evaluates = true,
       .apply = apply};
   return def;

@@ -20,15 +20,10 @@ const Schema& schema() {
 
 void apply(const FilterCall& call) noexcept {
   const Rng seeds(static_cast<std::uint64_t>(call.params.integer("seed")), "weight_noise");
-  keep_weights(call);
-  std::size_t i = 0;
-  for (auto& [name, tensor] : call.weights) {
-    if (!call.surface.holds(i))
-      add_noise({.sigma = call.params.real("sigma"), .seed = seeds.bits(i), .step = call.step},
-                tensor.data, tensor.data, call.pool);
-    ++i;
-  }
-  take_gradients_and_return(call);
+  const double sigma = call.params.real("sigma");
+  take_gradients_elsewhere(call, [&](std::size_t i, Floats w) {
+    add_noise({.sigma = sigma, .seed = seeds.bits(i), .step = call.step}, w, w, call.pool);
+  });
 }
 
 }  // namespace
@@ -38,7 +33,7 @@ const FilterDef& filters::weight_noise() {
                                  .meaning = "takes the gradient at weights with normal noise",
                                  .source = "Power et al. 2022, arXiv:2201.02177; openai/grok",
                                  .schema = schema,
-                                 .scratch_floats = floats_to_go_elsewhere,
+                                 .scratch_floats = n_weights,
                                  .evaluates = true,
                                  .apply = apply};
   return def;

@@ -27,14 +27,12 @@ struct AdamWStep {
 ///   v = v beta2 + (1 - beta2) g g
 ///   w += (-lr / bias_correction1) m / (sqrt(v) / sqrt(bias_correction2) + eps)
 ///
-/// With Decay::l2, Adam's: the first line is g = g + weight_decay w, fused. With weights w0 to
-/// which w decays in place of zero, w becomes w + lr weight_decay (w0 - w), or g + weight_decay (w
-/// - w0).
+/// With Decay::l2, Adam's, the first line is g = g + weight_decay w, fused. Where w decays towards
+/// w0 in place of zero, it is w = w - lr weight_decay (w - w0), or g = g + weight_decay (w - w0).
 ///
 ///   w0       of the same size; empty for zero
-///   source   torch/optim/adamw.py and adam.py of PyTorch 1.13, the single-tensor path; decay to
-///   the
-///            initial weights: openai/grok
+///   source   torch/optim/adamw.py and adam.py of PyTorch 1.13, the single-tensor path
+///   source   openai/grok, for decay to the initial weights
 void adamw(const AdamWStep& step, ConstFloats g, Floats w, Floats m, Floats v, ConstFloats w0,
            ThreadPool& pool) noexcept;
 inline void adamw(const AdamWStep& step, ConstFloats g, Floats w, Floats m, Floats v,

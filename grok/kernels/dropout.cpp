@@ -67,12 +67,9 @@ HWY_EXPORT(dropout_range);
 
 static_assert(numbers_per_chunk % philox_group == 0);
 
-std::uint32_t low(std::int64_t x) { return static_cast<std::uint32_t>(x); }
-std::uint32_t high(std::int64_t x) { return static_cast<std::uint32_t>(x >> 32); }
-
 DropoutDraw draw_of(const DropoutMask& m) {
-  return {.stream = {.key = {low(m.seed), high(m.seed)},
-                     .upper = {static_cast<std::uint32_t>(m.step), low(m.stream), high(m.stream)}},
+  return {.stream = philox_stream(static_cast<std::uint64_t>(m.seed),
+                                  static_cast<std::uint64_t>(m.stream), m.step),
           .dropped_below = static_cast<std::uint32_t>(m.rate * 0x1p32),
           .kept = static_cast<float>(1 / (1 - m.rate))};
 }

@@ -78,7 +78,7 @@ std::int64_t numbers_of_range(std::size_t n) {
   return (std::max(least, numbers_per_chunk / 4) + 63) / 64 * 64;
 }
 
-// sum(begin, end, out) for each range, and the ranges' results in order.
+// range(begin, end, out) for each range, and the ranges' results in order.
 template <class T, class Range>
 std::array<T, most_ranges> of_ranges(std::size_t n, ThreadPool& pool, Range&& range) {
   std::array<T, most_ranges> out{};

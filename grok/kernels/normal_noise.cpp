@@ -90,16 +90,11 @@ namespace {
 HWY_EXPORT(noise_range);
 
 static_assert(numbers_per_chunk % philox_group == 0);
-
-std::uint32_t low(std::uint64_t x) { return static_cast<std::uint32_t>(x); }
-std::uint32_t high(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); }
 }  // namespace
 
 void add_noise(const NormalNoise& noise, ConstFloats x, Floats out, ThreadPool& pool) noexcept {
   GROK_ASSERT(x.size() == out.size());
-  const PhiloxStream stream{
-      .key = {low(noise.seed), high(noise.seed)},
-      .upper = {static_cast<std::uint32_t>(noise.step), low(noise.stream), high(noise.stream)}};
+  const PhiloxStream stream = philox_stream(noise.seed, noise.stream, noise.step);
   const auto range = GROK_DISPATCH(noise_range);
   for_ranges(pool, static_cast<std::int64_t>(x.size()), numbers_per_chunk,
              [&](std::size_t begin, std::size_t end) noexcept {

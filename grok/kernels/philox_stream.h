@@ -13,6 +13,13 @@ struct PhiloxStream {
   std::array<std::uint32_t, 3> upper;
 };
 
+/// That of a step: the seed is the key; number of the step and the stream stand above the block's.
+inline PhiloxStream philox_stream(std::uint64_t seed, std::uint64_t stream, std::int64_t step) {
+  const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
+  return {{low(seed), low(seed >> 32)},
+          {static_cast<std::uint32_t>(step), low(stream), low(stream >> 32)}};
+}
+
 // Elements whose words come from the same blocks: sixteen blocks of four words. Word k of block
 // 16 i + j is that of element 64 i + 16 k + j, so that the blocks of a vector give words of
 // neighbours.

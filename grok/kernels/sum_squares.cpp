@@ -1,7 +1,5 @@
 #include "grok/kernels/sum_squares.h"
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 
 #undef HWY_TARGET_INCLUDE
@@ -15,14 +13,6 @@ HWY_BEFORE_NAMESPACE();
 namespace grok {
 namespace HWY_NAMESPACE {
 namespace {
-
-double squares_of(const float* x, std::size_t n) {
-  const auto square = [&](std::size_t i, std::size_t valid) HWY_ATTR {
-    const auto v = load_as(x + i, valid, double{});
-    return hn::Mul(v, v);
-  };
-  return sum_in_lanes<double>(square, n);
-}
 
 void scaled(const float* x, std::size_t n, double factor, float* out) {
   const auto by = hn::Set(Full<double>(), factor);
@@ -41,25 +31,8 @@ HWY_AFTER_NAMESPACE();
 
 namespace grok {
 namespace {
-HWY_EXPORT(squares_of);
 HWY_EXPORT(scaled);
-
-// As many parts as there may be, whatever the number of threads: they stand on the stack.
-constexpr std::size_t n_parts_of_sum = 64;
 }  // namespace
-
-double sum_squares(ConstFloats x, ThreadPool& pool) noexcept {
-  const auto kernel = GROK_DISPATCH(squares_of);
-  const auto per_part =
-      std::max<std::int64_t>(rows_per_chunk(1), std::ssize(x) / std::int64_t{n_parts_of_sum} + 1);
-  std::array<double, n_parts_of_sum> part{};
-  for_ranges(pool, std::ssize(x), per_part, [&](std::size_t begin, std::size_t end) noexcept {
-    part[begin / static_cast<std::size_t>(per_part)] = kernel(x.data() + begin, end - begin);
-  });
-  double sum = 0;
-  for (const double p : part) sum += p;
-  return sum;
-}
 
 void sum_squares_grad(ConstFloats x, double d, Floats dx, ThreadPool& pool) noexcept {
   GROK_ASSERT(x.size() == dx.size());

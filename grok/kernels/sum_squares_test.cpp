@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "grok/kernels/inner_products.h"
 #include "grok/kernels/testing.h"
 
 namespace grok {
@@ -13,7 +14,7 @@ using namespace grok::testing;
 
 std::vector<double> sum_of(const std::vector<float>& x, int n_threads = 1) {
   ThreadPool pool(n_threads);
-  return {sum_squares(x, pool)};
+  return {sum_of_squares(x, pool)};
 }
 
 TEST(SumSquares, of_known_arrays) {

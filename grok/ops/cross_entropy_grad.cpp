@@ -33,13 +33,6 @@ void reference(const ReferenceCall& call) {
   }
 }
 
-// Classes are not rows.
-std::optional<std::vector<int>> source_axes(Types in, const TensorType&, const Attributes&,
-                                            int axis) {
-  if (axis == 1) return std::nullopt;
-  return std::vector<int>(in.size(), 0);
-}
-
 double flops(Types in, const TensorType&, const Attributes&) {
   const double per_element = in.size() > exponentials_at ? 2 : 4;
   return per_element * static_cast<double>(in[0].shape.n_elements());
@@ -64,7 +57,7 @@ const OpDef& cross_entropy_grad() {
       .infer = infer,
       .forward = forward,
       .reference = reference,
-      .source_axes = source_axes,
+      .source_axes = rows_alone,
       .flops = flops,
       .examples = examples};
   return def;

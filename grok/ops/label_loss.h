@@ -31,13 +31,6 @@ inline TensorType infer_label_loss_grad(Types in, const Attributes&) {
   return in[0];
 }
 
-/// Rows of a gradient come from those of each input; classes are no rows.
-inline std::optional<std::vector<int>> rows_alone(Types in, const TensorType&, const Attributes&,
-                                                  int axis) {
-  if (axis == 1) return std::nullopt;
-  return std::vector<int>(in.size(), 0);
-}
-
 /// Calls f(row, its logits, its label) in plain loops.
 template <class F>
 void for_plain_rows(const ReferenceCall& call, F&& f) {

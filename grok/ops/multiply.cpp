@@ -11,7 +11,7 @@ namespace {
 void forward(const OpCall& call) noexcept {
   if (is_double(call)) {
     const Doubles a = call.doubles(0), b = call.doubles(1);
-    for (std::size_t i = 0; i < a.size(); ++i) call.out_doubles()[i] = a[i] * b[i % b.size()];
+    for (std::size_t i = 0; i < a.size(); ++i) call.out_doubles()[i] = a[i] * b[i];
     return;
   }
   multiply_rows(call.floats(0), call.floats(1), call.out(), call.pool);

@@ -26,6 +26,13 @@ inline std::optional<std::vector<int>> same_axis_but_last(Types inputs, const Te
   return std::vector<int>(inputs.size(), axis);
 }
 
+/// Rows of a loss's gradient come from those of each input; classes are no rows.
+inline std::optional<std::vector<int>> rows_alone(Types inputs, const TensorType&,
+                                                  const Attributes&, int axis) {
+  if (axis == 1) return std::nullopt;
+  return std::vector<int>(inputs.size(), 0);
+}
+
 /// The output has the type of the first input.
 inline TensorType same_as_first(Types inputs, const Attributes&) { return inputs[0]; }
 
@@ -40,12 +47,13 @@ inline void require_same(Types inputs, std::string_view op) {
 }
 
 /// The output has the type of the first input, float32 or float64; the second may lack leading axes
-/// of it.
+/// of it if they are float32.
 inline TensorType as_first_with_trailing_second(Types in, const Attributes&) {
   const Shape& a = in[0].shape;
   const Shape& b = in[1].shape;
   GROK_REQUIRE(in[0].dtype != DType::i32 && in[1].dtype == in[0].dtype && b.rank() <= a.rank() &&
-                   a.slice(a.rank() - b.rank(), a.rank()) == b,
+                   a.slice(a.rank() - b.rank(), a.rank()) == b &&
+                   (in[0].dtype == DType::f32 || a == b),
                in[0].to_string() + " and " + in[1].to_string() + ", which is not its end");
   return in[0];
 }

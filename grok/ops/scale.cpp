@@ -8,13 +8,13 @@ namespace grok::ops {
 namespace {
 
 void forward(const OpCall& call) noexcept {
+  const double factor = call.attributes.real("factor");
   if (is_double(call)) {
     const Doubles x = call.doubles(0);
-    for (std::size_t i = 0; i < x.size(); ++i)
-      call.out_doubles()[i] = call.attributes.real("factor") * x[i];
+    for (std::size_t i = 0; i < x.size(); ++i) call.out_doubles()[i] = factor * x[i];
     return;
   }
-  scale(call.floats(0), static_cast<float>(call.attributes.real("factor")), call.out(), call.pool);
+  scale(call.floats(0), static_cast<float>(factor), call.out(), call.pool);
 }
 
 void reference(const ReferenceCall& call) {

@@ -9,14 +9,14 @@
 
 namespace grok::ops {
 
+inline bool is_centred(const Attributes& a) { return a.integer_or("centred", 0) == 1; }
+
 inline void require_predictions_and_targets(Types in, const Attributes& a, std::string_view op) {
   const TensorType labels{{in[0].shape.rank() == 2 ? in[0].shape[0] : 0}, DType::i32};
   GROK_REQUIRE(in[0].dtype == DType::f32 && in[0].shape.rank() == 2 && in[0].shape[1] > 0 &&
-                   (in[1] == labels || (in[1] == in[0] && !a.integer_or("centred", 0))),
+                   (in[1] == labels || (in[1] == in[0] && !is_centred(a))),
                std::string(op) + " given " + in[0].to_string() + " and " + in[1].to_string());
 }
-
-inline bool is_centred(const Attributes& a) { return a.integer_or("centred", 0) == 1; }
 
 inline LabelRow label_row(const Attributes& a) {
   return is_centred(a) ? LabelRow::centred : LabelRow::one_hot;

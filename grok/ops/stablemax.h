@@ -13,7 +13,10 @@ inline Arithmetic arithmetic_of(const Attributes& a) {
   return bits == 32 ? Arithmetic::float32 : Arithmetic::float64;
 }
 
-inline double plain_s(double x) { return x < 0 ? 1 / (1 - x) : x + 1; }
+template <class C>
+C plain_s(C x) {
+  return x < 0 ? 1 / (1 - x) : x + 1;
+}
 
 inline std::vector<OpExample> stablemax_examples(bool is_gradient) {
   std::vector<OpExample> out = label_loss_examples(is_gradient, {});

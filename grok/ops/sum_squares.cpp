@@ -1,6 +1,7 @@
 #include "grok/kernels/sum_squares.h"
 
 #include "grok/graph/graph.h"
+#include "grok/kernels/inner_products.h"
 #include "grok/ops/catalog.h"
 #include "grok/ops/rules.h"
 
@@ -14,7 +15,7 @@ TensorType infer(Types in, const Attributes&) {
 }
 
 void forward(const OpCall& call) noexcept {
-  call.out_scalar() = grok::sum_squares(call.floats(0), call.pool);
+  call.out_scalar() = sum_of_squares(call.floats(0), call.pool);
 }
 
 void reference(const ReferenceCall& call) {

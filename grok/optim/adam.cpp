@@ -2,19 +2,15 @@
 #include "grok/optim/common_fields.h"
 
 // Adam, with weight decay in the gradient (L2), where its own scaling undoes much of it.
-//   source  Kingma and Ba 2015, arXiv:1412.6980; torch.optim.Adam's order of operations and
-//   defaults
+//   source  Kingma and Ba 2015, arXiv:1412.6980; torch.optim.Adam, its order of
+//           operations and its defaults
 namespace grok {
 namespace {
 
 const Schema& schema() {
-  static const Schema schema = [] {
-    std::vector<Field> own = moment_fields(0.9, 0.999);
-    for (Field& field :
-         decay_fields(0.0, "L2: weight_decay times the weight is added to its gradient."))
-      own.push_back(std::move(field));
-    return optimizer_schema({.lr = 1e-3, .warmup_steps = 0}, std::move(own));
-  }();
+  static const Schema schema = optimizer_schema(
+      {.lr = 1e-3, .warmup_steps = 0},
+      adam_fields(0.9, 0.999, 0.0, "L2: weight_decay times the weight is added to its gradient."));
   return schema;
 }
 

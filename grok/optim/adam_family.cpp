@@ -28,12 +28,17 @@ std::vector<Field> moment_fields(double beta1, double beta2) {
           real_field("eps", 1e-8, above(0), "Added to the root of the second mean.")};
 }
 
-std::vector<Field> decay_fields(double weight_decay, const char* meaning) {
-  return {real_field("weight_decay", weight_decay, at_least(0), meaning),
-          word_field("weight_decay_to", "zero", {"zero", "initial"},
-                     "Where weights decay to: zero, or what they were when the optimizer began."),
-          weights_field("weight_decay_on",
-                        "The weights that decay, by name, with * for any letters; empty: all.")};
+std::vector<Field> adam_fields(double beta1, double beta2, double weight_decay,
+                               const char* meaning) {
+  std::vector<Field> out = moment_fields(beta1, beta2);
+  out.push_back(real_field("weight_decay", weight_decay, at_least(0), meaning));
+  out.push_back(
+      word_field("weight_decay_to", "zero", {"zero", "initial"},
+                 "Where weights decay to: zero, or what they were when the optimizer began."));
+  out.push_back(weights_field("weight_decay_on",
+                              "The weights that decay, by name, with * for any letters; empty: "
+                              "all."));
+  return out;
 }
 
 AdamWStep adam_step(const Params& params, double lr, std::int64_t step) {

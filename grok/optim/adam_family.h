@@ -12,8 +12,9 @@ namespace grok {
 /// betas and eps.
 std::vector<Field> moment_fields(double beta1, double beta2);
 
-/// weight_decay, weight_decay_to and weight_decay_on.
-std::vector<Field> decay_fields(double weight_decay, const char* meaning);
+/// The same, weight_decay, weight_decay_to and weight_decay_on.
+std::vector<Field> adam_fields(double beta1, double beta2, double weight_decay,
+                               const char* meaning);
 
 /// The numbers of an update but for its weight decay.
 AdamWStep adam_step(const Params& params, double lr, std::int64_t step);

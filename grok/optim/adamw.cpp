@@ -10,10 +10,8 @@ namespace {
 
 const Schema& schema() {
   static const Schema schema = [] {
-    std::vector<Field> own = moment_fields(0.9, 0.98);
-    for (Field& field :
-         decay_fields(1.0, "Decoupled: each step takes lr * weight_decay off every weight."))
-      own.push_back(std::move(field));
+    std::vector<Field> own = adam_fields(
+        0.9, 0.98, 1.0, "Decoupled: each step takes lr * weight_decay off every weight.");
     own.push_back(word_field("weight_decay_kind", "decoupled", {"decoupled", "l2"},
                              "Beside the gradient's step, or l2: in the gradient."));
     return optimizer_schema({.lr = 1e-3, .warmup_steps = 10}, std::move(own));

@@ -17,6 +17,8 @@
 namespace grok {
 namespace {
 
+constexpr double longest = 1e30;  // where the slope is zero a step may grow for ever
+
 void check(const Params& params, Mistakes& mistakes) {
   check_common_fields(params, mistakes);
   if (!params.texts("filters").empty())
@@ -87,7 +89,7 @@ void update(const OptimizerCall& call) noexcept {
   for (std::int64_t i = 0; i < call.params.integer("most_trials"); ++i, t *= shrink) {
     move_to(call, kept, t);
     if (!(call.surface() <= call.surface.loss - t * promised)) continue;  // too long, or NaN
-    next = static_cast<float>(t * call.params.real("grow"));
+    next = static_cast<float>(std::min(t * call.params.real("grow"), longest));
     return;
   }
   move_to(call, kept, 0);

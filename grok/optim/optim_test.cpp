@@ -170,6 +170,32 @@ TEST(LineSearch, finds_its_steps_by_itself) {
   EXPECT_THROW(section(optim::line_search(), {{"warmup_steps", std::int64_t{5}}}), Error);
 }
 
+// A step that is accepted is followed by one twice as long: for ever, where there is no slope.
+TEST(LineSearch, comes_back_from_where_there_is_no_slope) {
+  Weights w = Quadratic::first();
+  for (auto& [name, tensor] : w)
+    for (std::size_t i = 0; i < tensor.data.size(); ++i)
+      tensor.data[i] = static_cast<float>(Quadratic::target(i));
+  const Params params = section(optim::line_search());
+  Training training(params, w, first_optimizer_state(params, w));
+  training.train(0, 200);
+  EXPECT_TRUE(std::isfinite(training.state().at("line_search.next").data[0]));
+}
+
+TEST(Muon, leaves_embeddings_to_adamw_unless_it_is_told_otherwise) {
+  Weights w;
+  for (const char* name : {"embed.W_E", "pos_embed.W_pos", "unembed.W_U", "blocks.0.mlp.W_in"})
+    w.add(name, Tensor(Shape{3, 4}));
+  const auto plain = first_optimizer_state(section(optim::muon()), w);
+  for (const char* name : {"embed.W_E", "pos_embed.W_pos", "unembed.W_U"})
+    EXPECT_TRUE(plain.find(std::string("muon.v.") + name)) << name;
+  EXPECT_TRUE(plain.find("muon.momentum.blocks.0.mlp.W_in"));
+  const auto chosen =
+      first_optimizer_state(section(optim::muon(), {{"matrices", Texts{"embed.*"}}}), w);
+  EXPECT_TRUE(chosen.find("muon.momentum.embed.W_E"));
+  EXPECT_TRUE(chosen.find("muon.v.blocks.0.mlp.W_in"));
+}
+
 TEST(LineSearch, never_makes_the_loss_rise) {
   Training training(section(optim::line_search(), {{"lr", 1e4}}));
   double before = training.evaluate();

@@ -2,8 +2,14 @@
 
 #include <algorithm>
 
+#include "grok/base/catalog.h"
+
 namespace grok {
 namespace {
+
+const FilterDef& filter_of(std::string_view name) {
+  return entry_of(filters::catalog(), "filter", name);
+}
 
 NamedTensors state_of(const FilterDef& filter, const Params& section, const Weights& weights) {
   return filter.init ? filter.init(section.part(filter.name), weights) : NamedTensors();
@@ -14,7 +20,7 @@ NamedTensors state_of(const FilterDef& filter, const Params& section, const Weig
 NamedTensors first_optimizer_state(const Params& section, const Weights& weights) {
   NamedTensors out = optim::of(section).init(section, weights);
   for (const std::string& name : section.texts("filters"))
-    for (auto& [tensor_name, tensor] : state_of(*filters::find(name), section, weights))
+    for (auto& [tensor_name, tensor] : state_of(filter_of(name), section, weights))
       out.add(name + "." + tensor_name, std::move(tensor));
   return out;
 }
@@ -23,10 +29,9 @@ UpdateRule::UpdateRule(const Params& section, Weights& weights, NamedTensors& st
     : params_(section), optimizer_(optim::of(section)), rate_(section), weights_(weights) {
   state_ = take_state(optimizer_.init(section, weights), "", state);
   for (const std::string& name : section.texts("filters")) {
-    const FilterDef* def = filters::find(name);
-    GROK_REQUIRE(def != nullptr, "no filter named " + name);
+    const FilterDef& def = filter_of(name);
     filters_.push_back(
-        {def, section.part(name), take_state(state_of(*def, section, weights), name + ".", state)});
+        {&def, section.part(name), take_state(state_of(def, section, weights), name + ".", state)});
   }
   make_room(n_threads);
 }

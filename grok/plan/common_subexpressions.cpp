@@ -1,7 +1,9 @@
 #include <map>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "grok/plan/pass.h"
 #include "grok/plan/rewrite.h"
@@ -25,17 +27,20 @@ bool have_same_numbers(const Constant& a, const Constant& b) {
                                        a);
 }
 
-/// What stands for a constant of the old graph: an equal one of the new graph, itself if there is
-/// none.
-NodeId shared_constant(NodeId id, Rewrite& rewrite, std::vector<NodeId>& constants,
-                       const Node& node) {
-  Graph& g = rewrite.graph();
-  for (const NodeId c : constants)
-    if (*g[c].constant == *node.constant) return c;
-  for (const NodeId c : constants)
-    if (have_same_numbers(*g[c].constant, *node.constant)) return reshaped(g, c, node.type.shape);
-  constants.push_back(rewrite.copy(id));
-  return constants.back();
+/// Constants of the old graph that were met, and what stands for each in the new one.
+using Met = std::vector<std::pair<NodeId, NodeId>>;
+
+NodeId shared_constant(NodeId id, const Graph& old, Rewrite& rewrite, Met& met) {
+  const Constant& value = *old[id].constant;
+  for (const auto& [before, now] : met)
+    if (*old[before].constant == value) return now;
+  NodeId now = no_node;
+  for (const auto& [before, other] : met)
+    if (now == no_node && have_same_numbers(*old[before].constant, value))
+      now = reshaped(rewrite.graph(), other, old[id].type.shape);
+  if (now == no_node) now = rewrite.copy(id);
+  met.emplace_back(id, now);
+  return now;
 }
 
 // Of two nodes with hook points only the first keeps its name: they hold the same value, and a
@@ -43,11 +48,11 @@ NodeId shared_constant(NodeId id, Rewrite& rewrite, std::vector<NodeId>& constan
 Graph run(const Graph& old) {
   Rewrite rewrite(old);
   std::map<std::tuple<const OpDef*, std::vector<NodeId>, std::string>, NodeId> seen;
-  std::vector<NodeId> constants;
+  Met met;
   for (NodeId id = 0; id < old.size(); ++id) {
     const Node& node = old[id];
     if (node.constant) {
-      rewrite.map(id, shared_constant(id, rewrite, constants, node));
+      rewrite.map(id, shared_constant(id, old, rewrite, met));
       continue;
     }
     if (is_leaf(node)) {

@@ -1,8 +1,8 @@
 #include <cmath>
 
+#include "grok/models/products.h"
 #include "grok/probes/parts.h"
 #include "grok/probes/probe.h"
-#include "grok/models/products.h"
 
 // How far a head reads what a head of an earlier layer has written: |A B| / (|A| |B|), lengths of
 // Frobenius, 0 to 1. With W_OV = W_V W_O of the earlier head and rows as vectors, B stands for

@@ -1,7 +1,7 @@
 #include "grok/probes/head_circuits.h"
 
-#include "grok/probes/parts.h"
 #include "grok/models/products.h"
+#include "grok/probes/parts.h"
 
 namespace grok {
 namespace {

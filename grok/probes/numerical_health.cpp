@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <cmath>
 #include <string>
 
+#include "grok/analysis/spikes.h"
 #include "grok/kernels/cross_entropy.h"
-#include "grok/kernels/stablemax.h"
+#include "grok/ops/stablemax.h"
 #include "grok/probes/answer_rows.h"
 #include "grok/probes/parts.h"
 #include "grok/probes/probe.h"
@@ -23,16 +23,15 @@
 //   and
 //                                rounded to float32, is exactly 0
 //
-// When the run has ended, an event "spike" for each stretch of records whose train_loss is more
-// than ten times the median of the five before it, and comes down again to below the geometric mean
-// of that median and the peak: a slingshot, if nothing else. Shorter ones between two records are
-// not seen.
+// When the run has ended, an event "spike" for each spike of train_loss upwards, as `phases` finds
+// them (analysis/spikes.h): in plain float32, a slingshot.
 //
 //   {"metric":"train_loss","before":1e-07,"peak":0.3,"peak_step":8150,"until":8300}
 //
-//   source  softmax collapse: Prieto et al. 2025, arXiv:2501.04697; slingshots: Thilakarathna et
-//   al.
-//           2022, arXiv:2206.04817. The rule for spikes is ours.
+//   before   the median of the records beside it
+//   until    its last record
+//   source   softmax collapse: Prieto et al. 2025, arXiv:2501.04697
+//   source   slingshots: Thilakarathna et al. 2022, arXiv:2206.04817
 namespace grok {
 namespace {
 
@@ -46,15 +45,13 @@ double absorbed_share(const AnswerRows& rows, ThreadPool& pool) {
   return others == 0 ? 0 : static_cast<double>(n) / others;
 }
 
-float s_of(float x) { return x < 0 ? 1 / (1 - x) : x + 1; }
-
 double absorbed_share_of_stablemax(const AnswerRows& rows) {
   const auto width = static_cast<std::size_t>(rows.width);
   std::int64_t n = 0;
   for (std::size_t row = 0; row < rows.labels.size(); ++row) {
     const ConstFloats x = ConstFloats(rows.logits).subspan(row * width, width);
-    const float largest = s_of(*std::ranges::max_element(x));
-    n += std::ranges::count_if(x, [&](float v) { return largest + s_of(v) == largest; });
+    const float largest = ops::plain_s(*std::ranges::max_element(x));
+    n += std::ranges::count_if(x, [&](float v) { return largest + ops::plain_s(v) == largest; });
   }
   const auto others = static_cast<double>(rows.logits.size() - rows.labels.size());
   return others == 0 ? 0 : static_cast<double>(n) / others;
@@ -121,46 +118,24 @@ void measure(const ProbeInput& input, Measurements& out) {
 
 bool applies(const TaskData& task, const Params&) { return !task.targets && !task.train.empty(); }
 
-constexpr double spike_factor = 10;
-constexpr std::size_t n_before = 5;
-
-double median_before(const std::vector<MetricPoint>& points, std::size_t i) {
-  std::vector<double> values;
-  for (std::size_t j = i < n_before ? 0 : i - n_before; j < i; ++j)
-    values.push_back(points[j].value);
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
-Event spike_event(const std::vector<MetricPoint>& points, std::size_t first, std::size_t peak,
-                  std::size_t end, double before) {
+Event spike_event(const Spike& spike) {
   std::string detail = R"({"metric":"train_loss","before":)";
-  detail += real_text(before) + R"(,"peak":)" + real_text(points[peak].value);
-  detail += R"(,"peak_step":)" + std::to_string(points[peak].step);
-  detail += R"(,"until":)" + std::to_string(points[end].step) + "}";
-  return {points[first].step, "spike", detail};
+  detail += real_text(spike.level) + R"(,"peak":)" + real_text(spike.value);
+  detail += R"(,"peak_step":)" + std::to_string(spike.peak);
+  detail += R"(,"until":)" + std::to_string(spike.to) + "}";
+  return {spike.from, "spike", detail};
 }
 
 std::vector<Event> conclude(const CurveLookup& curve) {
-  std::vector<MetricPoint> points = curve("train_loss");
-  std::erase_if(points, [](const MetricPoint& p) { return !std::isfinite(p.value); });
-  std::vector<Event> out;
-  for (std::size_t i = 1; i < points.size(); ++i) {
-    const double before = median_before(points, i);
-    if (!(points[i].value > spike_factor * before)) continue;
-    std::size_t peak = i, end = i;
-    // A loss of exactly 0 has no geometric mean: from there any lower value is a return.
-    const auto is_back = [&](std::size_t j) {
-      const double middle = before > 0 ? std::sqrt(before * points[peak].value) : 0;
-      return points[j].value <= middle ||
-             (before == 0 && points[j].value < points[peak].value / 10);
-    };
-    while (++end < points.size() && !is_back(end))
-      if (points[end].value > points[peak].value) peak = end;
-    if (end == points.size()) break;  // it has not come back
-    out.push_back(spike_event(points, i, peak, end, before));
-    i = end;
+  std::vector<std::int64_t> steps;
+  std::vector<double> losses;
+  for (const MetricPoint& point : curve("train_loss")) {
+    steps.push_back(point.step);
+    losses.push_back(point.value);
   }
+  std::vector<Event> out;
+  for (const Spike& spike : find_spikes({steps, losses}))
+    if (spike.value > spike.level) out.push_back(spike_event(spike));
   return out;
 }
 

@@ -15,14 +15,6 @@ std::span<const LrScheduleDef* const> catalog() {
 
 const LrScheduleDef* find(std::string_view name) { return find_entry(catalog(), name); }
 
-const PartCatalog& parts() {
-  static const PartCatalog all = [] {
-    PartCatalog out;
-    for (const LrScheduleDef* def : catalog()) out.names.emplace_back(def->name);
-    out.schema = [](std::string_view name) -> const Schema& { return find(name)->schema(); };
-    return out;
-  }();
-  return all;
-}
+const PartCatalog& parts() { return parts_of<catalog>(); }
 
 }  // namespace grok::schedules

@@ -28,12 +28,10 @@ const Schema& schema() {
 }
 
 double factor(const Params& params, std::int64_t step, std::int64_t) {
-  const auto* at = std::get_if<Integers>(params.find("at"));
   const double by = params.real("by");
   double out = 1;
-  if (at)
-    for (const std::int64_t s : *at)
-      if (s <= step) out *= by;
+  for (const std::int64_t s : params.integers("at"))
+    if (s <= step) out *= by;
   return out;
 }
 

@@ -76,6 +76,10 @@ Texts Params::texts(std::string_view key) const {
   return get_list<Texts>(*this, key, "a list of strings");
 }
 
+void Params::set_part(std::string_view name, const Params& part) {
+  for (const auto& [key, value] : part) set(std::string(name) + "." + key, value);
+}
+
 Params Params::part(std::string_view name) const {
   const std::string prefix = std::string(name) + ".";
   Params out;

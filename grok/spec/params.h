@@ -46,6 +46,8 @@ class Params {
 
   /// What is set for a part of the section: the keys "part.key" as "key".
   Params part(std::string_view name) const;
+  /// Sets the keys of a part: "key" as "part.key".
+  void set_part(std::string_view name, const Params& part);
 
   std::size_t size() const { return values_.size(); }
   bool empty() const { return values_.empty(); }

@@ -103,8 +103,7 @@ Params check_terms(const CatalogSchema& catalog, const std::vector<FoundEntry>& 
       its.push_back({"name", {Value(label), json_text(label)}, its.front().place});
     const std::optional<Params> params =
         check_catalog_section("term", catalog, its, train, mistakes);
-    if (!params) continue;
-    for (const auto& [key, value] : *params) out.set(label + "." + key, value);
+    if (params) out.set_part(label, *params);
   }
   return out;
 }

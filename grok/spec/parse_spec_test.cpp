@@ -78,6 +78,19 @@ TEST(ParseSpec, terms_have_labels_and_stand_for_the_entry_of_that_name) {
       1.0);
 }
 
+// As in every section: where another entry is named, what was said of the former one yields.
+TEST(ParseSpec, a_term_that_is_given_another_name_forgets_what_the_former_was_told) {
+  const std::string text = std::string(fake::sound) +
+                           "[terms.x]\n"
+                           "name = \"unknown\"\n"
+                           "weight = 0.5\n"
+                           "strange = 1\n";
+  const RunSpec spec = parse(text, {"terms.x.name=excluded"});
+  EXPECT_EQ(spec.terms.text("x.name"), "excluded");
+  EXPECT_EQ(spec.terms.real("x.weight"), 0.5);
+  EXPECT_FALSE(spec.terms.contains("x.strange"));
+}
+
 TEST(ParseSpec, mistakes_in_terms_name_their_section) {
   const auto mistakes = [](const std::string& text) {
     return mistakes_in(std::string(fake::sound) + text);

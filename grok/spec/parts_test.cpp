@@ -94,6 +94,16 @@ TEST(Parts, that_an_override_takes_away_take_their_settings_along) {
   EXPECT_EQ(parse(text, {"optim.filters=[]"}), parse(""));
 }
 
+// An override of something else excuses nothing.
+TEST(Parts, that_nothing_names_stay_mistakes_whatever_else_is_overridden) {
+  EXPECT_NE(mistakes_in("noise.seed = 3\n", {"optim.lr=0.5"}), "");
+  EXPECT_NE(mistakes_in("lr = 1\nnoise.seed = 3\n", {"optim.lr=0.5"}), "");
+}
+
+TEST(Parts, have_no_points_in_their_keys) {
+  EXPECT_NE(mistakes_in("\"mean.alpha\" = 0.5\n").find("without a point"), std::string::npos);
+}
+
 TEST(Parts, stay_when_the_section_names_another_entry_that_has_them) {
   const RunSpec spec = parse("filters = [\"noise\"]\nnoise.seed = 3\n", {"optim.name=b"});
   EXPECT_EQ(spec.optim.text("name"), "b");

@@ -58,8 +58,7 @@ std::vector<std::string> term_labels(const Params& terms) {
   std::vector<std::string> out;
   for (const auto& [key, value] : terms) {
     const std::string label = key.substr(0, key.find('.'));
-    // Keys of one label are neighbours but for those of a longer one: "a-b.x" is before "a.x".
-    if (std::find(out.begin(), out.end(), label) == out.end()) out.push_back(label);
+    if (out.empty() || out.back() != label) out.push_back(label);
   }
   return out;
 }

@@ -277,8 +277,9 @@ Texts parts_named(const Field& field, const std::vector<FoundEntry>& entries) {
 // A key that was written of a part which is named no longer.
 bool is_left_over(const Schema& schema, const FoundEntry& entry) {
   const std::string part = entry.key.substr(0, entry.key.find('.'));
-  return entry.yields_to_parts && part != entry.key && !schema.has_part(part) &&
-         field_of_part(schema, part) != nullptr;
+  const Field* field = field_of_part(schema, part);
+  return field && part != entry.key && !schema.has_part(part) &&
+         std::count(entry.changed_since.begin(), entry.changed_since.end(), field->name) > 0;
 }
 
 void check_together(const Schema& schema, const Params& params, Mistakes& mistakes) {

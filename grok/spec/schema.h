@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "grok/base/catalog.h"
 #include "grok/spec/mistakes.h"
 #include "grok/spec/params.h"
 
@@ -49,6 +50,20 @@ struct PartCatalog {
   /// Called only with one of `names`; lives as long as the program.
   const Schema& (*schema)(std::string_view name) = nullptr;
 };
+
+/// What a catalogue of entries that have schemas is, as one of parts.
+template <auto catalog>
+const PartCatalog& parts_of() {
+  static const PartCatalog all = [] {
+    PartCatalog out;
+    for (const auto* def : catalog()) out.names.emplace_back(def->name);
+    out.schema = [](std::string_view name) -> const Schema& {
+      return entry_of(catalog(), "part", name).schema();
+    };
+    return out;
+  }();
+  return all;
+}
 
 /// One key of a section.
 struct Field {
@@ -115,9 +130,9 @@ struct FoundEntry {
   /// Said of another entry of the catalogue than the one that was chosen since: left out, without a
   /// mistake, where the chosen one has no such key or does not take the value.
   bool yields = false;
-  /// Something else of the section was changed since: left out where it is said of a part that is
-  /// named no longer.
-  bool yields_to_parts = false;
+  /// Keys of the section that were given another value since: what is said of a part is left out
+  /// where one of them named it, and does no longer.
+  std::vector<std::string> changed_since = {};
 };
 
 /// The schema of a section together with those of the parts that its entries name, their keys

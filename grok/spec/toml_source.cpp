@@ -57,25 +57,31 @@ Place place_of(const std::string& source_name, const toml::source_region& region
   return {source_name + ":" + std::to_string(line), line};
 }
 
-// Those of a table inside are written "table.key".
-std::vector<FoundEntry> entries_of(const toml::table& table, const std::string& source_name) {
+// Those of a table inside are written "table.key"; so a key with a point of its own, which can only
+// be quoted, would be taken for another.
+std::vector<FoundEntry> entries_of(const std::string& section, const toml::table& table,
+                                   const std::string& source_name, Mistakes& mistakes) {
   std::vector<FoundEntry> out;
-  for (const auto& [key, node] : table) {
-    const std::string name(key.str());
+  const auto add = [&](const std::string& prefix, const toml::key& key, const toml::node& node) {
+    const std::string name = prefix + std::string(key.str());
     const Place place = place_of(source_name, key.source().begin ? key.source() : node.source());
+    if (key.str().find('.') != std::string_view::npos)
+      mistakes.add_at(place, section + "." + name, "expected a key without a point in it");
+    else
+      out.push_back({name, found_in(node), place});
+  };
+  for (const auto& [key, node] : table) {
     const toml::table* part = node.as_table();
-    if (!part || part->empty()) out.push_back({name, found_in(node), place});
+    if (!part || part->empty()) add("", key, node);
     if (!part) continue;
-    for (const auto& [part_key, value] : *part)
-      out.push_back({name + "." + std::string(part_key.str()), found_in(value),
-                     place_of(source_name, part_key.source())});
+    for (const auto& [part_key, value] : *part) add(std::string(key.str()) + ".", part_key, value);
   }
   return out;
 }
 
 void read_section(const std::string& section, const toml::table& table,
                   const std::string& source_name, Sections& out, Mistakes& mistakes) {
-  out[section] = entries_of(table, source_name);
+  out[section] = entries_of(section, table, source_name, mistakes);
   for (const FoundEntry& entry : out[section])
     mistakes.place(section + "." + entry.key, entry.place);
 }
@@ -88,7 +94,7 @@ void read_expected(const toml::node& node, const Place& place, const std::string
     return mistakes.add_at(place, "expect",
                            "expected tables [[expect]], found " + found_in(node).text);
   for (const toml::node& table : *tables)
-    out.expected.push_back(entries_of(*table.as_table(), source_name));
+    out.expected.push_back(entries_of("expect", *table.as_table(), source_name, mistakes));
 }
 
 const FoundEntry* find_entry(const std::vector<FoundEntry>& entries, std::string_view key) {
@@ -140,9 +146,14 @@ void put(std::vector<FoundEntry>& entries, FoundEntry entry) {
   const auto same = std::find_if(entries.begin(), entries.end(),
                                  [&](const FoundEntry& old) { return old.key == entry.key; });
   if (same == entries.end()) return entries.push_back(std::move(entry));
-  // Where other parts are named now, what was said of the former ones yields.
   if (same->found.value != entry.found.value)
-    for (FoundEntry& other : entries) other.yields_to_parts = true;
+    for (FoundEntry& other : entries) {
+      other.changed_since.push_back(entry.key);
+      // Of a term's name: what was said of the former one yields.
+      if (entry.key.ends_with(".name") &&
+          other.key.starts_with(entry.key.substr(0, entry.key.size() - 4)))
+        other.yields = true;
+    }
   *same = std::move(entry);
 }
 

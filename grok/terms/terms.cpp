@@ -3,30 +3,12 @@
 #include <algorithm>
 #include <vector>
 
-#include "grok/base/error.h"
+#include "grok/base/catalog.h"
 #include "grok/ops/catalog.h"
 #include "grok/spec/run_spec.h"
 
 namespace grok::terms {
 namespace {
-
-struct Term {
-  std::string label;
-  Params params;
-  const TermDef* def;
-};
-
-// In the order of their labels, which is that of the section's keys.
-std::vector<Term> all_of(const Params& section) {
-  std::vector<Term> out;
-  for (const std::string& label : term_labels(section)) {
-    const Params params = section.part(label);
-    const TermDef* def = find(params.text("name"));
-    GROK_REQUIRE(def != nullptr, "no term named " + params.text("name"));
-    out.push_back({label, params, def});
-  }
-  return out;
-}
 
 TermSite site_of(const Term& term, const TaskData& task, const Params& model) {
   return {task, model, term.params, term.label};
@@ -42,6 +24,16 @@ NodeId state_input(Graph& g, const Term& term, const TermSite& site) {
 }
 
 }  // namespace
+
+std::vector<Term> all_of(const Params& section) {
+  std::vector<Term> out;
+  for (const std::string& label : term_labels(section)) {
+    Params params = section.part(label);
+    const TermDef& def = entry_of(catalog(), "term", params.text("name"));
+    out.push_back({label, std::move(params), &def});
+  }
+  return out;
+}
 
 void require(const Params& section, const TaskData& task, const Params& model) {
   for (const Term& term : all_of(section)) term.def->require(site_of(term, task, model));
@@ -76,10 +68,9 @@ NamedTensors read(const Params& section, const TaskData& task, const Params& mod
   return out;
 }
 
-void reread(const Params& section, const TaskData& task, const Params& model, std::int64_t step,
-            const Weights& weights, ThreadPool& pool, NamedTensors& state) {
-  if (state.size() == 0) return;
-  for (const Term& term : all_of(section)) {
+void reread(std::span<const Term> terms, const TaskData& task, const Params& model,
+            std::int64_t step, const Weights& weights, ThreadPool& pool, NamedTensors& state) {
+  for (const Term& term : terms) {
     Tensor* const kept = state.find(term.label);
     if (!kept || step % term.params.integer("reread_every") != 0) continue;
     const Tensor fresh = term.def->read(site_of(term, task, model), weights, pool);

@@ -3,11 +3,24 @@
 // from step to step. The trainer calls this and knows no term by name.
 
 #include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "grok/base/tensor.h"
 #include "grok/terms/term.h"
 
 namespace grok::terms {
+
+/// One section [terms.LABEL].
+struct Term {
+  std::string label;
+  Params params;
+  const TermDef* def = nullptr;
+};
+
+/// Of the section [terms], in the order of its keys.
+std::vector<Term> all_of(const Params& section);
 
 /// Throws Error{usage} where a term has no meaning for the task and the model.
 void require(const Params& section, const TaskData& task, const Params& model);
@@ -27,8 +40,8 @@ NamedTensors read(const Params& section, const TaskData& task, const Params& mod
                   const Weights& weights, ThreadPool& pool);
 
 /// Reads anew, into the tensors that are there, what is due after `step` updates: of each term
-/// every `reread_every` steps.
-void reread(const Params& section, const TaskData& task, const Params& model, std::int64_t step,
-            const Weights& weights, ThreadPool& pool, NamedTensors& state);
+/// every `reread_every` steps. Allocates only where one is due.
+void reread(std::span<const Term> terms, const TaskData& task, const Params& model,
+            std::int64_t step, const Weights& weights, ThreadPool& pool, NamedTensors& state);
 
 }  // namespace grok::terms

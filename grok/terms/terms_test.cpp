@@ -51,8 +51,7 @@ Params section_of(const char* name, const Params& given) {
   Params params = given;
   if (!params.contains("weight")) params.set("weight", 0.5);
   Params out;
-  for (const auto& [key, value] : with_name(name, terms::find(name)->schema(), params))
-    out.set("x." + key, value);
+  out.set_part("x", with_name(name, terms::find(name)->schema(), params));
   return out;
 }
 
@@ -307,9 +306,10 @@ TEST(Terms, read_the_key_frequencies_off_the_weights_when_they_are_due) {
   EXPECT_EQ(std::vector<float>(two.begin(), two.end()),
             (std::vector<float>{1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0}));
   put_wave(4);
-  terms::reread(section, task, model, 4, weights, pool, state);
+  const std::vector<terms::Term> of_section = terms::all_of(section);
+  terms::reread(of_section, task, model, 4, weights, pool, state);
   EXPECT_EQ(mask_of(state), two);
-  terms::reread(section, task, model, 10, weights, pool, state);
+  terms::reread(of_section, task, model, 10, weights, pool, state);
   const AlignedVector<float> four = mask_of(state);
   EXPECT_EQ(std::vector<float>(four.begin(), four.end()),
             (std::vector<float>{1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0}));

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "grok/analysis/cross_entropy.h"
 #include "grok/analysis/fourier.h"
 #include "grok/base/error.h"
 #include "grok/models/parts.h"
@@ -75,9 +76,10 @@ void require_sum_waves(const TermSite& site) {
 }
 
 Field rows_field() {
-  return word_field("rows", "train", {"train", "all"},
-                    "Pairs on which the loss is taken. Projections use all pairs in either case, so "
-                    "that the test pairs' logits enter; with \"all\" so do their labels.");
+  return word_field(
+      "rows", "train", {"train", "all"},
+      "Pairs on which the loss is taken. Projections use all pairs in either case, so "
+      "that the test pairs' logits enter; with \"all\" so do their labels.");
 }
 
 NodeId class_logits(const TermGraph& term) {
@@ -89,9 +91,7 @@ NodeId class_logits(const TermGraph& term) {
 
 std::vector<std::int32_t> rows_of_split(const TermGraph& term) {
   if (term.site.params.text("rows") == "train") return term.site.task.train;
-  std::vector<std::int32_t> all(static_cast<std::size_t>(term.site.task.n_examples()));
-  std::iota(all.begin(), all.end(), 0);
-  return all;
+  return all_rows(term.site.task.n_examples());
 }
 
 }  // namespace grok::terms

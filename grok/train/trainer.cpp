@@ -63,19 +63,18 @@ struct StepExamples {
   NodeId tokens = no_node, labels = no_node, answer_rows = no_node;
 };
 
+// The answers of all examples, one after another.
+TokenTensor in_a_row(TokenTensor labels) {
+  labels.shape = Shape{labels.shape.n_elements()};
+  return labels;
+}
+
 StepExamples whole_split(Graph& g, const TaskData& task) {
   Examples all = examples_of(task, task.train);
   StepExamples out;
   if (task.has_positions()) out.answer_rows = g.constant(answer_rows(all));
   out.tokens = g.constant(std::move(all.tokens));
-  all.labels.shape = Shape{all.labels.shape.n_elements()};
-  out.labels = g.constant(std::move(all.labels));
-  return out;
-}
-
-TokenTensor train_labels(const TaskData& task) {
-  TokenTensor out = examples_of(task, task.train).labels;
-  out.shape = Shape{out.shape.n_elements()};
+  out.labels = g.constant(in_a_row(std::move(all.labels)));
   return out;
 }
 
@@ -138,7 +137,8 @@ Graph loss_graph_of_all(const RunSpec& spec, const TaskData& task) {
   const NodeId all = answer_logits(g, task, logits, no_node);
   const Shape shape{static_cast<std::int64_t>(task.train.size())};
   const NodeId rows = g.add(ops::gather_rows(), {all, g.constant(TokenTensor(shape, task.train))});
-  const NodeId loss = losses::add_loss(g, spec.loss, rows, g.constant(train_labels(task)));
+  const NodeId loss = losses::add_loss(g, spec.loss, rows,
+                                       g.constant(in_a_row(examples_of(task, task.train).labels)));
   g.output("loss", terms::add(g, spec.terms, task, spec.model, all, loss));
   return g;
 }
@@ -182,7 +182,7 @@ Trainer::Trainer(const RunSpec& spec, const TaskData& task, ThreadPool& pool)
 
 Trainer::Trainer(const RunSpec& spec, const TaskData& task, ThreadPool& pool, Checkpoint from)
     : model_(spec.model),
-      terms_(spec.terms),
+      terms_(terms::all_of(spec.terms)),
       term_labels_(grok::term_labels(spec.terms)),
       task_(task),
       pool_(pool),

@@ -16,6 +16,7 @@
 #include "grok/plan/program.h"
 #include "grok/spec/run_spec.h"
 #include "grok/tasks/task.h"
+#include "grok/terms/terms.h"
 
 namespace grok {
 
@@ -56,7 +57,7 @@ class Trainer {
  public:
   /// Compiles the step and draws the first weights. `task` and `pool` must outlive the trainer.
   Trainer(const RunSpec& spec, const TaskData& task, ThreadPool& pool);
-  /// The same, going on from a checkpoint of the same spec.
+  /// The same, going on from a checkpoint of the same spec. `task` and `pool` must outlive it too.
   ///   throws  Error{damaged} if a tensor is missing or has another shape
   Trainer(const RunSpec& spec, const TaskData& task, ThreadPool& pool, Checkpoint from);
   ~Trainer();
@@ -104,7 +105,8 @@ class Trainer {
   LossSurface surface(double loss) noexcept;
   void reread_terms();
 
-  const Params model_, terms_;
+  const Params model_;
+  const std::vector<terms::Term> terms_;
   const std::vector<std::string> term_labels_;
   const TaskData& task_;
   ThreadPool& pool_;

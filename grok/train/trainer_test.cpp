@@ -103,8 +103,7 @@ Checkpoint of_one_frequency(const RunSpec& spec, const TaskData& task) {
 }
 
 RunSpec with_terms(const char* label, const TermDef& def, Params given, RunSpec spec) {
-  for (const auto& [key, value] : named(def.name.data(), def.schema(), given, spec.train))
-    spec.terms.set(std::string(label) + "." + key, value);
+  spec.terms.set_part(label, named(def.name.data(), def.schema(), given, spec.train));
   return spec;
 }
 

@@ -61,8 +61,8 @@ TEST(Step, allocates_nothing) {
     }
 }
 
-TEST(Step, of_no_optimizer_or_filter_allocates) {
-  for (const CatalogSpec& s : specs_of_all_optimizers()) {
+void expect_no_allocation(const std::vector<CatalogSpec>& specs) {
+  for (const CatalogSpec& s : specs) {
     const TaskData task = tasks::data_of(s.spec.task);
     ThreadPool pool(2);
     Trainer trainer(s.spec, task, pool);
@@ -72,6 +72,11 @@ TEST(Step, of_no_optimizer_or_filter_allocates) {
     EXPECT_EQ(n_allocations - before, 0) << s.name;
   }
 }
+
+TEST(Step, of_no_optimizer_or_filter_allocates) { expect_no_allocation(specs_of_all_optimizers()); }
+
+// Before the key frequencies are read anew.
+TEST(Step, with_no_term_allocates) { expect_no_allocation(specs_of_all_terms()); }
 
 TEST(Step, the_counter_counts) {
   const long before = n_allocations;

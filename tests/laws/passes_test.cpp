@@ -30,8 +30,7 @@ RunSpec small_spec_with_terms() {
   RunSpec spec = small_spec(7);
   const auto add = [&](const TermDef& def, Params given) {
     given.set("weight", 0.3);
-    for (const auto& [key, value] : named(def.name.data(), def.schema(), given, spec.train))
-      spec.terms.set(std::string(def.name) + "." + key, value);
+    spec.terms.set_part(def.name, named(def.name.data(), def.schema(), given, spec.train));
   };
   add(terms::excluded(), {{"frequencies", std::string("all")}});
   add(terms::restricted(), {{"frequencies", Integers{1, 3}}, {"rows", std::string("all")}});
@@ -104,10 +103,12 @@ TEST(Passes, a_large_constant_in_two_shapes_is_held_once) {
   const NodeId x = g.weight("x", Shape{65, 2}), y = g.weight("y", Shape{64, 2});
   g.output("xs", g.add(ops::matmul(), {g.constant(other), x}));
   g.output("ys", g.add(ops::matmul(), {g.constant(matrix), y}, {{"transpose_a", 1}}));
+  g.output("again", g.add(ops::matmul(), {g.constant(matrix), y}, {{"transpose_a", 1}}));
   const Graph shared = passes::common_subexpressions().run(g);
   int n_constants = 0;
   for (NodeId id = 0; id < shared.size(); ++id) n_constants += shared[id].constant ? 1 : 0;
   EXPECT_EQ(n_constants, 1);
+  EXPECT_EQ(shared.find_output("again"), shared.find_output("ys"));
   Weights weights;  // integers, so that every sum is exact
   weights.add("x", Tensor(Shape{65, 2}));
   weights.add("y", Tensor(Shape{64, 2}));

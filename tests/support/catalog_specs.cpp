@@ -164,12 +164,10 @@ std::vector<CatalogSpec> specs_of_all_terms() {
     RunSpec spec = spec_of("modular_addition", {{"p", n(7)}, {"train_fraction", 0.6}},
                            "transformer", small_transformer());
     Params params = with({{"weight", 0.3}}, given);
-    for (const auto& [key, value] : named(def.name.data(), def.schema(), params, spec.train))
-      spec.terms.set("x." + key, value);
+    spec.terms.set_part("x", named(def.name.data(), def.schema(), params, spec.train));
     // Beside a second one, of the other sign.
-    for (const auto& [key, value] :
-         named("restricted", terms::restricted().schema(), {{"weight", -0.1}}, spec.train))
-      spec.terms.set("y-2." + key, value);
+    spec.terms.set_part(
+        "y-2", named("restricted", terms::restricted().schema(), {{"weight", -0.1}}, spec.train));
     out.push_back({std::string(def.name) + ", " + name, spec});
   };
   for (const TermDef* def : terms::catalog()) {
@@ -190,9 +188,7 @@ std::vector<CatalogSpec> catalog_specs() {
 
 StepInputs first_inputs(const RunSpec& spec, const TaskData& task) {
   StepInputs out;
-  ThreadPool alone(1);
-  out.terms =
-      terms::read(spec.terms, task, spec.model, first_checkpoint(spec, task).weights, alone);
+  out.terms = first_checkpoint(spec, task).terms;
   for (auto& [label, mask] : out.terms)
     for (std::size_t i = 0; i < mask.data.size(); ++i) mask.data[i] = i % 4 < 2 ? 0.0f : 1.0f;
   if (spec.train.is_text("batch")) return out;
