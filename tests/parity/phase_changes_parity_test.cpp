@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,23 @@ namespace {
 
 constexpr const char* digits = "5_digit_addition_infinite_per_token";
 
+std::string text_of(const Estimate& e) {
+  const auto step = [](double x) { return std::to_string(std::llround(x)); };
+  return step(e.value) + " [" + step(e.low) + ", " + step(e.high) + "]";
+}
+
+// For the table of docs/phase_changes.md.
+PhaseChanges told(const std::string& name, PhaseChanges found) {
+  for (const PhaseChange& c : found.changes)
+    std::cout << name << ": onset " << text_of(c.onset) << ", steepest " << text_of(c.steepest)
+              << ", end " << (c.end ? text_of(*c.end) : "none") << std::endl;
+  return found;
+}
+
 PhaseChanges changes_of(const std::string& file, const std::string& curve,
                         const ChangeOptions& options = {}) {
   const ReferenceCurve found = reference_curve(file, curve).value();
-  return phase_changes({found.steps, found.values}, options);
+  return told(file + ", " + curve, phase_changes({found.steps, found.values}, options));
 }
 
 class PhaseChangesParity : public ::testing::Test {
@@ -110,7 +124,8 @@ TEST_F(PhaseChangesParity, of_the_papers_run_are_steepest_where_cleanup_begins) 
   const ReferenceCurve loss = resampled("mod_addition_loss_curve", "test", true);
   const ReferenceCurve accuracy = resampled("trig_acc", "test_acc", false);
   for (const ReferenceCurve* curve : {&loss, &accuracy}) {
-    const PhaseChanges found = phase_changes({curve->steps, curve->values});
+    const PhaseChanges found = told(curve == &loss ? "the paper's test loss" : "its test accuracy",
+                                    phase_changes({curve->steps, curve->values}));
     ASSERT_FALSE(found.changes.empty());
     const PhaseChange& last = found.changes.back();
     EXPECT_NEAR(last.steepest.value, 9400, 500);
