@@ -10,9 +10,11 @@
 #include "grok/cli/progress.h"
 #include "grok/cli/reproduce_text.h"
 #include "grok/cli/spec_option.h"
+#include "grok/cli/sweep_progress.h"
 #include "grok/kernels/target.h"
 #include "grok/lab/ending.h"
 #include "grok/lab/run.h"
+#include "grok/lab/sweep.h"
 #include "grok/spec/parse_spec.h"
 
 namespace grok::cli {
@@ -33,22 +35,53 @@ std::string path_of(const ReproduceOptions& options, const std::string& name) {
   return (fs::path(options.folder) / (name + ".grok")).string();
 }
 
-// Presets without an expected figure reproduce nothing.
+// One that says neither what its run should come to nor what to ask of many reproduces nothing.
+bool can_be_reproduced(const std::string& name) {
+  return !load_expectations(name, preset_folders()).empty() ||
+         !load_studies(name, preset_folders()).empty();
+}
+
 std::vector<std::string> presets_with_figures() {
   std::vector<std::string> out;
   for (const std::string& name : preset_names(preset_folders()))
-    if (!load_expectations(name, preset_folders()).empty()) out.push_back(name);
+    if (can_be_reproduced(name)) out.push_back(name);
   return out;
+}
+
+std::vector<StudyGroup> groups_of(const Study& study, const std::string& name,
+                                  const ReproduceOptions& options) {
+  return grok::groups_of(study, fs::path(options.folder) / name,
+                         [&](const std::vector<std::string>& overrides) {
+                           return SpecOption{name, overrides}.load();
+                         });
+}
+
+// False if it was interrupted. Groups that several studies share are run once.
+bool run_study(const Study& study, const std::string& name, const ReproduceOptions& options) {
+  for (const StudyGroup& group : groups_of(study, name, options)) {
+    std::cerr << name << ", " << group.name << '\n';
+    SweepProgress progress;
+    const SweepOptions sweep_options{
+        .n_jobs = options.n_threads, .observer = &progress, .stop = &catch_interrupts()};
+    for (const SweepRow& row : run_sweep(group.plan, group.folder, sweep_options))
+      if (!row.is_finished() && !row.is_failed()) return false;
+  }
+  return true;
 }
 
 // False if it was interrupted.
 bool run_one(const std::string& name, const ReproduceOptions& options) {
-  std::cerr << name << '\n';
-  Progress progress;
-  const RunOptions run_options{
-      .n_threads = options.n_threads, .observer = &progress, .stop = &catch_interrupts()};
-  const RunResult result = run(SpecOption{name, {}}.load(), path_of(options, name), run_options);
-  return result.ending != Ending::interrupted && result.is_closed;
+  if (!load_expectations(name, preset_folders()).empty()) {
+    std::cerr << name << '\n';
+    Progress progress;
+    const RunOptions run_options{
+        .n_threads = options.n_threads, .observer = &progress, .stop = &catch_interrupts()};
+    const RunResult result = run(SpecOption{name, {}}.load(), path_of(options, name), run_options);
+    if (result.ending == Ending::interrupted || !result.is_closed) return false;
+  }
+  for (const Study& study : load_studies(name, preset_folders()))
+    if (!run_study(study, name, options)) return false;
+  return true;
 }
 
 Reproduction look_at(const std::string& name, const ReproduceOptions& options) {
@@ -56,7 +89,7 @@ Reproduction look_at(const std::string& name, const ReproduceOptions& options) {
   const std::vector<Expectation> expectations = load_expectations(name, preset_folders());
   const std::string path = path_of(options, name);
   std::error_code error;
-  if (fs::exists(path, error)) {
+  if (!expectations.empty() && fs::exists(path, error)) {
     const RunFile file = RunFile::open(path, Access::read);
     out.is_finished = is_over(ending_of(file));
     out.last_step = file.last_step().value_or(0);
@@ -64,6 +97,8 @@ Reproduction look_at(const std::string& name, const ReproduceOptions& options) {
   }
   if (!out.is_finished)
     for (const Expectation& e : expectations) out.findings.push_back({e, std::nullopt});
+  for (const Study& study : load_studies(name, preset_folders()))
+    out.studies.push_back(look_at_study(study, groups_of(study, name, options)));
   return out;
 }
 
@@ -79,8 +114,9 @@ int reproduce(const ReproduceOptions& options) {
   const std::vector<std::string> known = presets_with_figures();
   const std::vector<std::string> names = options.names.empty() ? known : options.names;
   for (const std::string& name : names)
-    if (load_expectations(name, preset_folders()).empty())
-      throw Error(ErrorCode::usage, "reproduce: the spec " + name + " has no table [[expect]]");
+    if (!can_be_reproduced(name))
+      throw Error(ErrorCode::usage,
+                  "reproduce: the spec " + name + " has no table [[expect]] or [[study]]");
   fs::create_directories(options.folder);
   bool is_interrupted = false;
   for (const std::string& name : names)
@@ -92,7 +128,7 @@ int reproduce(const ReproduceOptions& options) {
   if (!options.page.empty()) write_page(options.page, all);
   if (is_interrupted) std::cerr << "interrupted; go on with the same command\n";
   const auto falls_short = [](const Reproduction& r) {
-    return !std::ranges::all_of(r.findings, &Finding::is_reproduced);
+    return !r.is_complete() || !std::ranges::all_of(r.findings, &Finding::is_reproduced);
   };
   return is_interrupted || (options.is_check && std::ranges::any_of(all, falls_short)) ? 1 : 0;
 }
@@ -104,7 +140,8 @@ void add_reproduce(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand(
       "reproduce", "Run presets and hold what comes out against the published figures");
   command->add_option("NAME", options->names,
-                      "Presets with expected figures; all of them, which takes days, if left out");
+                      "Presets with expected figures or studies; all of them, which takes days, if "
+                      "left out");
   command->add_option("--out", options->folder, "The folder of the run files")
       ->type_name("DIR")
       ->capture_default_str();
@@ -118,7 +155,8 @@ void add_reproduce(CLI::App& program, Action& action) {
   add_threads_option(*command, options->n_threads);
   command->footer(
       "A run that is finished is not run again, one that was interrupted goes on. A figure counts\n"
-      "as reproduced within the bounds that the preset's file gives beside it.\n"
+      "as reproduced within the bounds that the preset's file gives beside it. A study runs one\n"
+      "setting and its control with many seeds, and compares how long they take to an event.\n"
       "Example:\n  grokscope reproduce skip-trigram-infinite induction-infinite");
   command->callback([options, &action] { action = [options] { return reproduce(*options); }; });
 }

@@ -53,4 +53,9 @@ std::vector<Finding> findings_in(const RunFile& file,
   return out;
 }
 
+bool Reproduction::is_complete() const {
+  return (findings.empty() || is_finished) &&
+         std::ranges::all_of(studies, &StudyResult::is_finished);
+}
+
 }  // namespace grok

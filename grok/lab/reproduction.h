@@ -1,10 +1,12 @@
 #pragma once
-// What a preset's run came to, held against what was published (grok/spec/expectation.h).
+// What a preset's run came to, held against what was published (grok/spec/expectation.h), and what
+// its studies say.
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "grok/lab/study_runs.h"
 #include "grok/spec/expectation.h"
 #include "grok/store/run_file.h"
 
@@ -32,6 +34,10 @@ struct Reproduction {
   bool is_finished = false;
   std::int64_t last_step = 0;
   std::vector<Finding> findings;  // with nothing found, if the run is not finished
+  std::vector<StudyResult> studies;
+
+  /// All that it asks for has been run.
+  bool is_complete() const;
 };
 
 }  // namespace grok

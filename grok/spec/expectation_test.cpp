@@ -116,5 +116,26 @@ TEST_F(SpecFiles, refuse_figures_that_say_too_little_or_too_much) {
   EXPECT_NE(refusal("final = \"a\"\ncolour = 3\n" + bounds).find("unknown key"), std::string::npos);
 }
 
+TEST_F(SpecFiles, hold_studies_of_many_runs) {
+  write("base",
+        fake::sound + std::string("[[study]]\nquestion = \"Sooner?\"\nevent = \"grok_step\"\n"
+                                  "seeds = \"0:19\"\nchanged = [\"train.steps=7\"]\n"));
+  EXPECT_NO_THROW(load("base"));
+  const std::vector<Study> found = load_studies("base", folders);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].question, "Sooner?");
+  EXPECT_EQ(found[0].seeds, "0:19");
+  EXPECT_TRUE(found[0].control.empty());
+  EXPECT_EQ(name_of_group(found[0].control), "as it is");
+  EXPECT_EQ(name_of_group(found[0].changed), "train.steps=7");
+  write("base", fake::sound + std::string("[[study]]\nquestion = \"?\"\nevent = \"grok_step\"\n"
+                                          "seeds = \"0:1\"\n"));
+  EXPECT_NE(message_of([&] { load_studies("base", folders); }).find("expected other overrides"),
+            std::string::npos);
+  write("base", fake::sound + std::string("[[study]]\nquestion = \"?\"\nchanged = [\"a\"]\n"));
+  EXPECT_NE(message_of([&] { load_studies("base", folders); }).find("study.event: missing"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace grok

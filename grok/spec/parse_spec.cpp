@@ -253,6 +253,16 @@ std::vector<Expectation> load_expectations(const std::string& spec,
   return out;
 }
 
+std::vector<Study> load_studies(const std::string& spec, std::span<const std::string> preset_dirs) {
+  Mistakes mistakes(spec_path(spec, preset_dirs));
+  const SpecSource source = read_source(spec, preset_dirs, mistakes);
+  std::vector<Study> out;
+  for (const std::vector<FoundEntry>& entries : source.studies)
+    if (auto study = check_study(entries, mistakes)) out.push_back(std::move(*study));
+  mistakes.throw_if_any();
+  return out;
+}
+
 std::vector<std::string> preset_names(std::span<const std::string> preset_dirs) {
   std::set<std::string> names;
   for (const std::string& dir : preset_dirs) {

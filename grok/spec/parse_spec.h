@@ -11,6 +11,7 @@
 #include "grok/spec/expectation.h"
 #include "grok/spec/run_spec.h"
 #include "grok/spec/schema.h"
+#include "grok/spec/study.h"
 
 namespace grok {
 
@@ -58,6 +59,10 @@ RunSpec load_spec(const std::string& spec, std::span<const std::string> preset_d
 ///   throws   as load_spec
 std::vector<Expectation> load_expectations(const std::string& spec,
                                            std::span<const std::string> preset_dirs);
+
+/// What is asked of many runs of a spec's file: its own tables [[study]], in their order.
+///   throws   as load_spec
+std::vector<Study> load_studies(const std::string& spec, std::span<const std::string> preset_dirs);
 
 /// The names of all presets in the directories, sorted, each once. Missing directories are empty.
 std::vector<std::string> preset_names(std::span<const std::string> preset_dirs);

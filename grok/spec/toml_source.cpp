@@ -86,15 +86,20 @@ void read_section(const std::string& section, const toml::table& table,
     mistakes.place(section + "." + entry.key, entry.place);
 }
 
-void read_expected(const toml::node& node, const Place& place, const std::string& source_name,
-                   SpecSource& out, Mistakes& mistakes) {
+// The tables [[name]], entries each.
+std::vector<std::vector<FoundEntry>> read_tables(const std::string& name, const toml::node& node,
+                                                 const Place& place, const std::string& source_name,
+                                                 Mistakes& mistakes) {
+  std::vector<std::vector<FoundEntry>> out;
   const toml::array* tables = node.as_array();
   const auto is_table = [](const toml::node& n) { return n.is_table(); };
-  if (!tables || !std::all_of(tables->begin(), tables->end(), is_table))
-    return mistakes.add_at(place, "expect",
-                           "expected tables [[expect]], found " + found_in(node).text);
+  if (!tables || !std::all_of(tables->begin(), tables->end(), is_table)) {
+    mistakes.add_at(place, name, "expected tables [[" + name + "]], found " + found_in(node).text);
+    return out;
+  }
   for (const toml::node& table : *tables)
-    out.expected.push_back(entries_of("expect", *table.as_table(), source_name, mistakes));
+    out.push_back(entries_of(name, *table.as_table(), source_name, mistakes));
+  return out;
 }
 
 const FoundEntry* find_entry(const std::vector<FoundEntry>& entries, std::string_view key) {
@@ -186,8 +191,9 @@ SpecSource read_toml(std::string_view text, const std::string& source_name,
       out.extends = node.as_string()->get();
     } else if (name == "extends") {
       mistakes.add_at(place, name, "expected the name of a spec, found " + found_in(node).text);
-    } else if (name == "expect") {
-      read_expected(node, place, source_name, out, mistakes);
+    } else if (name == "expect" || name == "study") {
+      (name == "expect" ? out.expected : out.studies) =
+          read_tables(name, node, place, source_name, mistakes);
     } else if (table) {
       mistakes.add_at(place, name, "unknown section" + suggestion(name, section_names));
     } else {

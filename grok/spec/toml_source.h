@@ -21,12 +21,12 @@ struct SpecSource {
   Sections sections;
   /// What the text begins with: extends = "NAME", another spec that it changes. Empty: none.
   std::string extends = {};
-  /// The tables [[expect]]: what a preset's run should come to (expectation.h). No part of the
-  /// spec.
-  std::vector<std::vector<FoundEntry>> expected = {};
+  /// The tables [[expect]], what a preset's run should come to (expectation.h), and [[study]], what
+  /// is asked of many runs of it (study.h). No part of the spec.
+  std::vector<std::vector<FoundEntry>> expected = {}, studies = {};
 };
 
-/// Reads TOML that consists of the given sections, after `extends`, before any [[expect]]. Unknown
+/// Reads TOML that consists of the given sections, after `extends`, before any such table. Unknown
 /// sections and stray keys go to `mistakes`, as does the place of every section and key. Throws
 /// Error{usage} with line and column if the text is not TOML.
 SpecSource read_toml(std::string_view text, const std::string& source_name,
