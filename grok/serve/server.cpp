@@ -15,6 +15,7 @@ namespace grok::serve {
 namespace {
 
 constexpr std::size_t longest_body = 1 << 20;
+constexpr int most_waiting = 1024;
 
 // Scripts and styles from here alone; shown in no other page's frame; the address, which holds the
 // token, is told to nobody.
@@ -129,7 +130,7 @@ struct Server::Parts {
 
   Scope scope;
   Gate gate;
-  int port = 0;
+  int port = 0, socket = -1;
   httplib::Server http;
   std::thread listening;
 };
@@ -140,7 +141,10 @@ Server::Server(const ServerOptions& options) : parts_(std::make_unique<Parts>(op
   http.new_task_queue = [] { return new ConnectionThreads; };  // httplib deletes it
   http.set_tcp_nodelay(true);
   http.set_keep_alive_timeout(2);
-  http.set_socket_options(take_port_alone);
+  http.set_socket_options([&parts](int socket) {
+    take_port_alone(socket);
+    parts.socket = socket;
+  });
   http.set_keep_alive_max_count(1'000'000);
   http.set_payload_max_length(longest_body);
   http.set_default_headers(guarding_headers());
@@ -167,6 +171,9 @@ Server::Server(const ServerOptions& options) : parts_(std::make_unique<Parts>(op
                 "cannot listen at " + std::string(host) + ":" + std::to_string(options.port) +
                     "; another program may listen there, and those below 1024 are the system's. "
                     "Choose another port, or leave it out for any that is free");
+  // The library lets five wait to be accepted, and the system resets some of a hundred that come at
+  // once.
+  listen(parts.socket, most_waiting);
   parts.gate = loopback_gate(random_token(), parts.port);
   parts.listening = std::thread([&http] { http.listen_after_bind(); });
   while (!http.is_running()) std::this_thread::yield();
