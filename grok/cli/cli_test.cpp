@@ -51,6 +51,19 @@ TEST_F(Commands, train_prints_what_show_prints_again) {
     EXPECT_NE(show.out.find(word), std::string::npos) << word;
 }
 
+// What an endless task cannot have is not asked for.
+TEST_F(Commands, show_says_of_an_endless_task_what_it_can) {
+  const std::string file = path("trigrams.grok");
+  ASSERT_EQ(grokscope({"train", "skip-trigram-infinite", "--set", "train.steps=3", "--out", file})
+                .exit_code,
+            0);
+  const std::string said = grokscope({"show", file}).out;
+  for (const char* word : {"learnt", "not yet", "batch"})
+    EXPECT_NE(said.find(word), std::string::npos) << word;
+  for (const char* word : {"memorised", "grokked", "Key frequencies"})
+    EXPECT_EQ(said.find(word), std::string::npos) << word;
+}
+
 TEST_F(Commands, show_json_has_what_programs_read) {
   const Outcome show = grokscope({"show", trained(), "--json"});
   const Json j = Json::parse(show.out);

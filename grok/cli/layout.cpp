@@ -17,9 +17,9 @@ std::optional<WeightLayout> layout_named(const std::string& name) {
   if (name.empty()) return std::nullopt;
   const std::optional<WeightLayout> layout = weight_layout(name);
   if (!layout)
-    throw Error(ErrorCode::usage,
-                "no layout named " + name +
-                    "; there are transformer-lens, progress-measures and per-head");
+    throw Error(
+        ErrorCode::usage,
+        "no layout named " + name + "; there are transformer-lens, progress-measures and per-head");
   return layout;
 }
 

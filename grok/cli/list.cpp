@@ -178,9 +178,9 @@ void add_list(CLI::App& program, Action& action) {
   CLI::App* command =
       program.add_subcommand("list", "List what a spec or a fork may name, and what it means");
   command
-      ->add_option(
-          "WHAT", options->what,
-          "tasks, models, losses, terms, optim, filters, schedules, probes, edits, presets, ops or passes")
+      ->add_option("WHAT", options->what,
+                   "tasks, models, losses, terms, optim, filters, schedules, probes, edits, "
+                   "presets, ops or passes")
       ->required();
   command->add_flag("--json", options->is_json, "As JSON, for programs");
   command->footer("Example:\n  grokscope list presets");

@@ -74,14 +74,15 @@ void Progress::note_crossings(std::int64_t step, double train_accuracy, double t
       live_.note("step " + grouped(step) + ": test accuracy passes " + fixed(100 * level, 0) +
                  " %");
   if (crosses(highest_test_, test_accuracy, learnt_accuracy))
-    live_.note("step " + grouped(step) + ": grokked, 99 % of the test answers are right");
+    live_.note("step " + grouped(step) + (is_endless() ? ": learnt" : ": grokked") +
+               ", 99 % of the test answers are right");
   highest_train_ = std::max(highest_train_, train_accuracy);
   highest_test_ = std::max(highest_test_, test_accuracy);
 }
 
 std::string Progress::line(std::int64_t step) const {
-  std::string out = "step " + right(grouped(step), 7) + " of " + grouped(last_step_) + "  train " +
-                    left(significant(train_loss_, 3), 8);
+  std::string out = "step " + right(grouped(step), 7) + " of " + grouped(last_step_) +
+                    (is_endless() ? "  batch " : "  train ") + left(significant(train_loss_, 3), 8);
   if (has_metrics_)
     out += right(train_accuracy_ < 0 ? "" : percent(train_accuracy_), 8) + "  test " +
            left(significant(test_loss_, 3), 8) + right(percent(test_accuracy_), 8);

@@ -24,6 +24,7 @@ class Progress : public RunObserver {
 
   void note_crossings(std::int64_t step, double train_accuracy, double test_accuracy);
   std::string line(std::int64_t step) const;
+  bool is_endless() const { return has_metrics_ && train_accuracy_ < 0; }
 
   LiveLine live_;
   Speed speed_;

@@ -67,11 +67,12 @@ std::string head_text(const RunFile& file, const RunSummary& s, const RunSpec& s
 }
 
 std::string chart_text(const RunFile& file) {
-  Curve train = curve_of(file, "train_loss");
-  if (train.steps.empty()) train = curve_of(file, "batch_loss");
-  const Curve test = curve_of(file, "test_loss");
+  const Curve train = curve_of(file, "train_loss"), batch = curve_of(file, "batch_loss"),
+              test = curve_of(file, "test_loss");
+  const bool has_train = !train.steps.empty();
   const std::vector<std::string> lines =
-      chart({{"train", train.series()}, {"test", test.series()}});
+      chart({{has_train ? "train" : "batch", has_train ? train.series() : batch.series()},
+             {"test", test.series()}});
   if (lines.empty()) return "";
   std::string out = "\nLoss in nats, both axes logarithmic\n";
   for (const std::string& line : lines) out += "  " + line + "\n";
@@ -88,25 +89,36 @@ std::string step_or(const std::optional<std::int64_t>& step, const char* otherwi
   return step ? "step " + grouped(*step) : otherwise;
 }
 
-std::string phases_text(const RunSummary& s) {
-  std::string out = "\nWhat happened\n";
+// An endless task has no examples to learn by heart; one of numbers, nothing that is right or
+// wrong.
+std::string steps_text(const RunSummary& s) {
+  const auto known = [&](const char* accuracy) { return s.final_metric(accuracy).has_value(); };
   const auto otherwise = [&](const char* accuracy) {
     const bool is_learnt = s.final_metric(accuracy).value_or(0) >= learnt_accuracy;
     return s.origin && is_learnt ? "before the fork" : "not yet";
   };
-  out += row("memorised", left(step_or(s.phases.memorized_step, otherwise("train_accuracy")), 22) +
-                              "99 % of the training answers are right");
+  const bool is_endless = known("test_accuracy") && !known("train_accuracy");
+  std::string out;
+  if (known("train_accuracy"))
+    out +=
+        row("memorised", left(step_or(s.phases.memorized_step, otherwise("train_accuracy")), 22) +
+                             "99 % of the training answers are right");
+  if (!known("test_accuracy")) return out;
   std::string grokked = left(step_or(s.phases.grok_step, otherwise("test_accuracy")), 22) +
                         "99 % of the test answers are right";
   if (const auto delay = grok_delay(s.phases)) grokked += ", " + grouped(*delay) + " steps later";
-  out += row("grokked", grokked);
+  return out + row(is_endless ? "learnt" : "grokked", grokked);
+}
+
+std::string phases_text(const RunSummary& s) {
+  std::string out = steps_text(s);
   for (const PhaseSpan& phase : s.phase_spans) {
     const std::string span = grouped(phase.from) + " to " + (phase.to ? grouped(*phase.to) : "...");
     std::string name(phase.name);
     std::replace(name.begin(), name.end(), '_', ' ');
     out += row(name, left(span, 22) + std::string(phase_meaning(phase.name)));
   }
-  return out;
+  return out.empty() ? out : "\nWhat happened\n" + out;
 }
 
 struct LossRow {
@@ -142,7 +154,8 @@ std::string losses_text(const RunSummary& s) {
          "right\n" + out;
 }
 
-std::string keys_text(const RunSummary& s) {
+std::string keys_text(const RunSummary& s, const RunSpec& spec) {
+  if (s.key_frequencies.empty() && !spec.task.find("p")) return "";  // a task without any
   std::string out = "\nKey frequencies\n";
   if (s.key_frequencies.empty())
     return out + (s.is_closed ? "  none stands out\n" : "  known when the run is over\n");
@@ -189,7 +202,7 @@ std::string show_text(const RunFile& file) {
   const RunSummary summary = summarize(file);
   const RunSpec spec = outline_of(file);
   return head_text(file, summary, spec) + chart_text(file) + phases_text(summary) +
-         losses_text(summary) + keys_text(summary) + manifest_text(summary);
+         losses_text(summary) + keys_text(summary, spec) + manifest_text(summary);
 }
 
 }  // namespace grok::cli

@@ -9,6 +9,16 @@ import { report } from "../report.js";
 import { axis, href, route, set_values, value_of } from "../state.js";
 import { nearest } from "../arrays.js";
 
+/** Of a task whose training examples never come again. */
+const is_endless = ({ final }) => final.train_accuracy === undefined && final.test_accuracy !== undefined;
+
+function not_learnt({ final, ...summary }, is_live) {
+  if (final.train_accuracy !== undefined) return is_live ? "It has not learnt its training examples yet" : "It never learnt its training examples to 99 %";
+  if (is_endless({ final })) return is_live ? "It has not learnt its task yet" : "It never came to 99 % of the examples held out";
+  const loss = final.test_loss ?? final.train_loss ?? final.batch_loss;
+  return loss === undefined ? "Nothing has been recorded yet" : `Its loss ${is_live ? "is" : "came to"} ${number(loss)} at step ${grouped(summary.steps)}`;
+}
+
 /** What happened, in a sentence or two that a newcomer understands. */
 export function story(summary, is_live) {
   const { memorized_step: memorized, grok_step: grokked, key_frequencies: keys, ending } = summary;
@@ -16,12 +26,12 @@ export function story(summary, is_live) {
   if (memorized !== null) out.push(`It knew its training examples by heart at step ${grouped(memorized)}`);
   if (grokked !== null) {
     const delay = memorized === null ? "" : `, ${grouped(grokked - memorized)} steps later`;
-    out.push(`${out.length ? "and grokked" : "It grokked"} at step ${grouped(grokked)}${delay}: from then on it answers 99 % of the examples it never saw`);
+    out.push(`${out.length ? "and grokked" : is_endless(summary) ? "It learnt its task" : "It grokked"} at step ${grouped(grokked)}${delay}: from then on it answers 99 % of the examples it never saw`);
   } else if (memorized !== null) {
     out.push(is_live ? "and does not yet know the ones it never saw" : "and never got the ones that it did not see");
   }
   let text = out.join(out.length === 2 && grokked !== null ? " " : ", ");
-  if (!text) text = is_live ? "It has not learnt its training examples yet" : "It never learnt its training examples to 99 %";
+  if (!text) text = not_learnt(summary, is_live);
   text += ".";
   if (keys.length) text += ` It computes with waves of ${keys.length === 1 ? "one frequency" : `${keys.length} frequencies`}: ${keys.join(", ")}.`;
   if (ending === "diverged") text += ` The run diverged: ${summary.diverged ?? "its loss"} is no longer a number.`;
