@@ -64,8 +64,16 @@ async def view(address, run):
 
 async def watch(address, n_viewers):
     run = await run_id(address)
-    # One more, which every round has, says when the run is over.
-    return await asyncio.gather(*(view(address, run) for _ in range(n_viewers + 1)))
+    return await asyncio.gather(*(view(address, run) for _ in range(n_viewers)))
+
+
+def wait_for_end(program, path):
+    """Asks another process than the one that trains."""
+    while True:
+        shown = subprocess.run([program, "show", path, "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        if shown.returncode == 0 and json.loads(shown.stdout)["is_closed"]:
+            return
+        time.sleep(0.5)
 
 
 def cpu_seconds(pid):
@@ -74,9 +82,11 @@ def cpu_seconds(pid):
 
 
 def one_round(args, n_viewers, folder, name):
-    process, address = start(args, f"{folder}/{name}.grok")
+    path = f"{folder}/{name}.grok"
+    process, address = start(args, path)
     begin = time.monotonic()
-    heard = asyncio.run(watch(address, n_viewers))
+    heard = asyncio.run(watch(address, n_viewers)) if n_viewers else []
+    wait_for_end(args.program, path)
     out = {"cpu": cpu_seconds(process.pid), "wall": time.monotonic() - begin}
     process.terminate()
     process.stdout.read()

@@ -1,5 +1,6 @@
 // What the commands do, through the program itself.
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -122,6 +123,47 @@ TEST_F(Commands, lists_are_complete_and_readable_by_programs) {
     EXPECT_FALSE(Json::parse(grokscope({"list", what, "--json"}).out).empty()) << what;
   }
   EXPECT_NE(grokscope({"list", "presets"}).out.find("nanda-mainline"), std::string::npos);
+}
+
+std::string text_in(const std::string& file) {
+  std::ostringstream out;
+  out << std::ifstream(file).rdbuf();
+  return out.str();
+}
+
+// All tables [[expect]] and [[study]] of the presets are read, and the studies' runs laid out.
+TEST_F(Commands, reproduce_knows_what_every_preset_should_come_to) {
+  const std::vector<std::string> words{"reproduce",  "--no-run", "--out",
+                                       path("none"), "--page",   path("all.md")};
+  const Outcome all = grokscope(words);
+  EXPECT_EQ(all.exit_code, 0) << all.err;
+  const std::string page = text_in(path("all.md"));
+  for (const char* said : {"## train-on-excluded", "0 of 20 run", "## nanda-no-wd", "| not run |"})
+    EXPECT_NE(page.find(said), std::string::npos) << said;
+  EXPECT_EQ(grokscope(with(words, {"--check"})).exit_code, 1) << "nothing has been run";
+  EXPECT_EQ(grokscope({"reproduce", "quick", "--out", path("none")}).exit_code, 2);
+}
+
+// A preset with a figure and a study of its own, as far as a few steps bring it.
+TEST_F(Commands, reproduce_runs_a_preset_and_its_study_and_judges) {
+  std::filesystem::copy_file(std::string(GROKSCOPE_SPECS) + "/quick.toml", path("quick.toml"));
+  std::ofstream(path("small.toml"))
+      << "# A small one.\nextends = \"quick\"\n[task]\np = 11\n[train]\nsteps = 20\n"
+         "stop_when = \"\"\n[record]\nevery = 5\nprobes = [\"weight_norms\"]\n"
+         "[[expect]]\nleast = \"train_loss\"\npublished = 1\nwithin = [0, 2.39]\nsource = \"us\"\n"
+         "[[study]]\nquestion = \"Slower?\"\nevent = \"train_loss < 2.39\"\nseeds = \"0:1\"\n"
+         "changed = [\"optim.lr=1e-6\"]\n";
+  const std::vector<std::string> words{"reproduce", "small", "--out",  path("out"),
+                                       "--threads", "1",     "--check"};
+  const Outcome o = grokscope(words, {"GROKSCOPE_SPECS=" + folder_.path().string()});
+  EXPECT_EQ(o.exit_code, 0) << o.out << o.err;
+  for (const char* said : {"reproduced", "Slower?", "optim.lr=1e-6", "2 seeds, 2 had it",
+                           "2 seeds, 0 had it", "log-rank p"})
+    EXPECT_NE(o.out.find(said), std::string::npos) << said << '\n' << o.out;
+  // What is there is looked at, not run again.
+  const Outcome again =
+      grokscope(with(words, {"--no-run"}), {"GROKSCOPE_SPECS=" + folder_.path().string()});
+  EXPECT_EQ(again.out, o.out);
 }
 
 TEST_F(Commands, explain_tells_what_each_pass_saved) {

@@ -63,8 +63,13 @@ bool run_study(const Study& study, const std::string& name, const ReproduceOptio
     SweepProgress progress;
     const SweepOptions sweep_options{
         .n_jobs = options.n_threads, .observer = &progress, .stop = &catch_interrupts()};
-    for (const SweepRow& row : run_sweep(group.plan, group.folder, sweep_options))
-      if (!row.is_finished() && !row.is_failed()) return false;
+    for (const SweepRow& row : run_sweep(group.plan, group.folder, sweep_options)) {
+      if (row.is_failed())
+        throw Error(ErrorCode::unavailable,
+                    "reproduce: a run of " + name + ", " + group.name + ", failed: " + row.error +
+                        "; all of them stand in " + group.folder.string() + "/sweep.csv");
+      if (!row.is_finished()) return false;
+    }
   }
   return true;
 }

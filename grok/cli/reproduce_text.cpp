@@ -48,12 +48,20 @@ std::string seeds_of(const StudyResult& study, std::size_t group) {
   return out;
 }
 
+// Runs that diverged count as not by their last record, which is no matter of chance: they are
+// named.
+std::string events_of(const StudyResult& study, std::size_t group) {
+  std::string out = std::to_string(study.groups[group].n_events());
+  if (study.n_diverged[group] > 0)
+    out += " (" + std::to_string(study.n_diverged[group]) + " diverged)";
+  return out;
+}
+
 std::string study_text(const StudyResult& study) {
   std::string out = "  " + study.study.question + "  (" + study.study.event + ")\n";
   for (std::size_t i = 0; i < study.groups.size(); ++i)
     out += "    " + left(study.names[i], 40) + right(seeds_of(study, i), 14) + " seeds, " +
-           std::to_string(study.groups[i].n_events()) + " had it; " +
-           median_text(study.groups[i].median) + '\n';
+           events_of(study, i) + " had it; " + median_text(study.groups[i].median) + '\n';
   if (study.is_finished())
     out +=
         "    median over the control's " + ratio_of(study) + ", log-rank p " + p_of(study) + '\n';
@@ -66,10 +74,9 @@ std::string study_page(const StudyResult& study) {
                     "| setting | seeds | had it | median step | over the control's | p |\n"
                     "|---|---|---|---|---|---|\n";
   for (std::size_t i = 0; i < study.groups.size(); ++i)
-    out += "| `" + study.names[i] + "` | " + seeds_of(study, i) + " | " +
-           std::to_string(study.groups[i].n_events()) + " | " +
-           median_text(study.groups[i].median) + " | " + (i == 0 ? "" : ratio_of(study)) + " | " +
-           (i == 0 ? "" : p_of(study)) + " |\n";
+    out += "| `" + study.names[i] + "` | " + seeds_of(study, i) + " | " + events_of(study, i) +
+           " | " + median_text(study.groups[i].median) + " | " + (i == 0 ? "" : ratio_of(study)) +
+           " | " + (i == 0 ? "" : p_of(study)) + " |\n";
   return out;
 }
 

@@ -25,7 +25,8 @@ struct StudyGroup {
 
 /// The control, then the changed ones.
 ///   folder   of the preset
-///   throws   Error{usage} on mistakes of seeds, overrides or event, with all of them
+///   throws   Error{usage} on mistakes of seeds, overrides or event; if the event's metric is not
+///            recorded whenever anything is; and if the seeds change nothing
 std::vector<StudyGroup> groups_of(const Study& study, const std::filesystem::path& folder,
                                   const LoadPreset& load);
 
@@ -33,7 +34,7 @@ struct StudyResult {
   Study study;
   std::vector<std::string> names;  // of the groups
   std::vector<Lifetimes> groups;   // of the runs that are finished
-  std::vector<std::size_t> n_planned;
+  std::vector<std::size_t> n_planned, n_diverged;
   std::optional<GroupComparison> comparison;  // once all are finished
 
   bool is_finished() const;

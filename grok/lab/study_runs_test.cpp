@@ -58,10 +58,31 @@ TEST(StudyRuns, are_looked_at_as_far_as_they_are_finished_and_compared_when_all_
   EXPECT_GT(whole.groups[0].n_events(), whole.groups[1].n_events());
 }
 
+// Left by a run of the preset as it was before it was changed.
+TEST(StudyRuns, of_another_spec_do_not_count) {
+  const TemporaryDirectory folder;
+  const std::vector<StudyGroup> found = groups(slower, folder.path());
+  std::filesystem::create_directories(found[0].folder);
+  run(tiny_spec({"train.steps=10"}), found[0].folder / "seed=0.grok", {.n_threads = 1});
+  EXPECT_TRUE(look_at_study(slower, found).groups[0].runs.empty());
+}
+
+TEST(StudyRuns, with_long_names_lie_apart) {
+  Study study = slower;
+  std::string rate = "0.";
+  rate.append(150, '0');
+  study.control = {"optim.weight_decay=" + rate + "1"};
+  study.changed = {"optim.weight_decay=" + rate + "2"};
+  const std::vector<StudyGroup> found = groups(study, "a");
+  EXPECT_NE(found[0].folder, found[1].folder);
+}
+
 TEST(StudyRuns, with_mistakes_are_refused_before_any_is_run) {
   Study study = slower;
   study.event = "grok_stop";
   EXPECT_TRUE(fails_with(ErrorCode::usage, "expected grok_step", [&] { groups(study, "a"); }));
+  study.event = "test_acc > 0.99";
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "test_acc", [&] { groups(study, "a"); }));
   study = slower;
   study.seeds = "3:1";
   EXPECT_TRUE(fails_with(ErrorCode::usage, "3:1", [&] { groups(study, "a"); }));

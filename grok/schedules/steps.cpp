@@ -30,7 +30,8 @@ const Schema& schema() {
 double factor(const Params& params, std::int64_t step, std::int64_t) {
   const double by = params.real("by");
   double out = 1;
-  for (const std::int64_t s : params.integers("at"))
+  // Read where it lies: `integers` would copy it at every step.
+  for (const std::int64_t s : std::get<Integers>(*params.find("at")))
     if (s <= step) out *= by;
   return out;
 }

@@ -15,7 +15,7 @@ class OwnExample : public ::testing::Test {
   OwnExample() { run(grok::testing::tiny_spec(), path_, {.n_threads = 1}); }
 
   std::vector<double> ask(std::map<std::string, std::string> query, const std::string& name) {
-    const auto state = states_.bring_back({path_, "digest"}, 120, [] { return true; }, {});
+    const auto state = states_.bring_back(path_, 120, [] { return true; }, {});
     Request request;
     request.target.query = std::move(query);
     const std::string bytes = attention_arrays(*state, request).encode();

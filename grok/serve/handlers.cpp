@@ -29,10 +29,6 @@ std::int64_t now_ms() {
       .count();
 }
 
-States::Run at_place(Scope& scope, const RunEntry& entry) {
-  return {entry.path, scope.runs.get(entry.path)->summary.spec_digest};
-}
-
 Json json_of(const RunEntry& entry) {
   return {{"id", entry.id},
           {"name", entry.name},
@@ -173,13 +169,12 @@ Reply run_live(Scope& scope, const Request& request, const Matched& matched) {
 Reply run_state(Scope& scope, const Request& request, const Matched& matched) {
   const RunEntry entry = scope.roots.get(matched[0]);
   const std::int64_t step = request.integer("step", 0, largest_step);
-  return {.type = "text/event-stream",
-          .stream = [&scope, run = at_place(scope, entry), step](EventStream& stream) {
+  return {.type = "text/event-stream", .stream = [&scope, entry, step](EventStream& stream) {
             const auto tell = [&](std::int64_t done, std::int64_t total) {
               stream.send("progress", json_text(Json{{"done", done}, {"total", total}}));
             };
             const auto is_wanted = [&] { return !scope.is_stopping && stream.is_open(); };
-            const auto state = scope.states.bring_back(run, step, is_wanted, tell);
+            const auto state = scope.states.bring_back(entry.path, step, is_wanted, tell);
             if (state)
               stream.send("done", json_text(Json{{"step", step}, {"parts", parts_of(*state)}}));
           }};
@@ -188,7 +183,7 @@ Reply run_state(Scope& scope, const Request& request, const Matched& matched) {
 Reply run_circuit(Scope& scope, const Request& request, const Matched& matched) {
   const RunEntry entry = scope.roots.get(matched[0]);
   const std::int64_t step = request.integer("step", 0, largest_step);
-  const std::shared_ptr<const State> state = scope.states.kept(at_place(scope, entry), step);
+  const std::shared_ptr<const State> state = scope.states.kept(entry.path, step);
   if (!state)
     throw Error(ErrorCode::not_found,
                 "step " + std::to_string(step) + " is not at hand; ask for it at .../state first");
@@ -197,23 +192,22 @@ Reply run_circuit(Scope& scope, const Request& request, const Matched& matched) 
 
 Reply run_race(Scope& scope, const Request& request, const Matched& matched) {
   const RunEntry entry = scope.roots.get(matched[0]);
-  const std::shared_ptr<const RunData> data = scope.runs.get(entry.path);
   const std::shared_ptr<const Race> race =
-      scope.races.get({entry.path, data->summary.spec_digest}, data->keyframes.size());
+      scope.races.get(entry.path, [&] { return !scope.is_stopping; });
+  if (!race) throw Error(ErrorCode::unavailable, "the server stops");
   const std::int64_t neuron = request.integer("neuron", 0, race->n_neurons - 1);
-  const auto n = static_cast<std::size_t>(2 * race->n_frequencies);
-  std::vector<double> steps, waves;
-  for (std::size_t t = 0; t < race->steps.size(); ++t) {
-    steps.push_back(static_cast<double>(race->steps[t]));
-    const std::size_t begin =
-        (t * static_cast<std::size_t>(race->n_neurons) + static_cast<std::size_t>(neuron)) * n;
-    for (std::size_t i = 0; i < n; ++i)
-      waves.push_back(static_cast<double>(race->waves[begin + i]));
+  const auto n = static_cast<std::ptrdiff_t>(2 * race->n_frequencies);
+  std::vector<double> steps;
+  std::vector<float> waves;
+  for (const auto& [step, all] : race->waves) {
+    steps.push_back(static_cast<double>(step));
+    const auto begin = all->begin() + neuron * n;
+    waves.insert(waves.end(), begin, begin + n);
   }
   const auto n_steps = static_cast<std::int64_t>(steps.size());
   Arrays out;
   out.add("steps", {n_steps}, steps);
-  out.add_f32("waves", {n_steps, race->n_frequencies, 2}, waves);
+  out.add_f32("waves", {n_steps, race->n_frequencies, 2}, ConstFloats(waves));
   return binary(out);
 }
 

@@ -13,7 +13,25 @@
 
 namespace grok::serve {
 
-Race race_of(const RunFile& file, int n_threads) {
+namespace {
+
+constexpr std::size_t most_moments = 60, most_bytes = 64 << 20;
+
+// Which keyframes are looked at, of a network whose waves take so many numbers.
+std::vector<std::int64_t> moments_of(const RunFile& file, std::size_t n_numbers) {
+  const std::vector<std::int64_t> keyframes = file.keyframe_steps();
+  const std::size_t room = most_bytes / (n_numbers * sizeof(float));
+  std::vector<std::int64_t> out;
+  for (const std::size_t i :
+       spread(keyframes, std::clamp<std::size_t>(room, 2, most_moments), Axis::log))
+    out.push_back(keyframes[i]);
+  return out;
+}
+
+}  // namespace
+
+std::shared_ptr<const Race> race_of(const RunFile& file, int n_threads, const Race* known,
+                                    const std::function<bool()>& is_wanted) {
   const RunSpec spec = stored_spec(file.spec_json());
   require_no_files(spec);
   const TaskData task = tasks::data_of(spec.task);
@@ -26,27 +44,38 @@ Race race_of(const RunFile& file, int n_threads) {
   const std::string& hook = hooks.front().hook;
   Captures captures(spec.model, task, hooks, pool);
   const FourierBasis basis(*task.modulus);
-  Race out;
-  out.n_frequencies = n_frequencies(*task.modulus);
-  out.n_neurons = captures.shape(hook)[1];
-  const std::vector<std::int64_t> keyframes = file.keyframe_steps();
-  for (const std::size_t i : spread(keyframes, Races::most_moments, Axis::log)) {
-    const Weights weights = weights_of(file.keyframe(keyframes[i]));
+  auto out = std::make_shared<Race>();
+  out->n_frequencies = n_frequencies(*task.modulus);
+  out->n_neurons = captures.shape(hook)[1];
+  const auto n_numbers = static_cast<std::size_t>(out->n_neurons * out->n_frequencies * 2);
+  for (const std::int64_t step : moments_of(file, n_numbers)) {
+    if (!is_wanted()) return nullptr;
+    if (known && known->waves.contains(step)) {
+      out->waves[step] = known->waves.at(step);
+      continue;
+    }
+    const Weights weights = weights_of(file.keyframe(step));
     captures.run(weights);
-    const std::vector<float> waves = waves_of_first(basis, captures.at(hook));
-    out.steps.push_back(keyframes[i]);
-    out.waves.insert(out.waves.end(), waves.begin(), waves.end());
+    out->waves[step] =
+        std::make_shared<const std::vector<float>>(waves_of_first(basis, captures.at(hook)));
   }
   return out;
 }
 
-std::shared_ptr<const Race> Races::get(const States::Run& run, std::size_t n_keyframes) {
+std::shared_ptr<const Race> Races::get(const std::filesystem::path& path,
+                                       const std::function<bool()>& is_wanted) {
   const std::lock_guard lock(mutex_);
-  for (const Entry& entry : kept_)
-    if (entry.run == run && entry.n_keyframes == n_keyframes) return entry.race;
-  const RunFile file = RunFile::open(run.path, Access::read);
-  const auto race = std::make_shared<const Race>(race_of(file, n_threads_));
-  kept_.push_front({run, n_keyframes, race});
+  const RunFile file = RunFile::open(path, Access::read);
+  const std::size_t n_keyframes = file.keyframe_steps().size();
+  const auto same = std::find_if(kept_.begin(), kept_.end(), [&](const Entry& entry) {
+    return entry.path == path && entry.spec_digest == file.spec_digest();
+  });
+  if (same != kept_.end() && same->n_keyframes == n_keyframes) return same->race;
+  const Race* const known = same == kept_.end() ? nullptr : same->race.get();
+  std::shared_ptr<const Race> race = race_of(file, n_threads_, known, is_wanted);
+  if (!race) return nullptr;
+  if (same != kept_.end()) kept_.erase(same);
+  kept_.push_front({path, file.spec_digest(), n_keyframes, race});
   if (kept_.size() > most_kept) kept_.pop_back();
   return race;
 }

@@ -131,9 +131,9 @@ std::string circles(const State& state, const Json& run) {
 }
 
 // Null where the weights are not to be had: of a run whose examples are made of other files.
-std::shared_ptr<const State> state_at(Scope& scope, const States::Run& run, std::int64_t step) {
+std::shared_ptr<const State> state_at(Scope& scope, const RunEntry& entry, std::int64_t step) {
   try {
-    return scope.states.bring_back(run, step, [] { return true; }, {});
+    return scope.states.bring_back(entry.path, step, [] { return true; }, {});
   } catch (const Error& error) {
     if (error.code() != ErrorCode::unsupported) throw;
     return nullptr;
@@ -143,7 +143,7 @@ std::shared_ptr<const State> state_at(Scope& scope, const States::Run& run, std:
 Json circuit_of(Scope& scope, const RunEntry& entry, const Json& run) {
   if (run["keyframes"].empty()) return nullptr;
   const std::int64_t step = run["keyframes"].back();
-  const auto state = state_at(scope, {entry.path, run["summary"]["spec_digest"]}, step);
+  const auto state = state_at(scope, entry, step);
   if (!state) return nullptr;
   const std::vector<std::string> names = parts_of(*state);
   Json parts = Json::object(), race = nullptr;

@@ -83,30 +83,40 @@ std::shared_ptr<const TaskData> States::task_of(const RunSpec& spec) {
   return task_;
 }
 
-std::shared_ptr<const State> States::kept(const Run& run, std::int64_t step) {
+std::shared_ptr<const State> States::kept(const std::filesystem::path& path, std::int64_t step) {
   const std::lock_guard lock(mutex_);
   for (auto it = kept_.begin(); it != kept_.end(); ++it) {
-    if (it->run != run || it->state->step() != step) continue;
+    if (it->path != path || it->state->step() != step) continue;
     kept_.splice(kept_.begin(), kept_, it);
     return kept_.front().state;
   }
   return nullptr;
 }
 
-void States::keep(Run run, std::shared_ptr<const State> state) {
+void States::keep(Entry entry) {
   const std::lock_guard lock(mutex_);
-  kept_.push_front({std::move(run), std::move(state)});
+  kept_.push_front(std::move(entry));
   if (kept_.size() > most_kept) kept_.pop_back();
 }
 
-std::shared_ptr<const State> States::bring_back(const Run& run, std::int64_t step,
+// Another run may have come to the same place since.
+void States::forget_others(const std::filesystem::path& path, const std::string& spec_digest) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(kept_, [&](const Entry& entry) {
+    return entry.path == path && entry.spec_digest != spec_digest;
+  });
+}
+
+std::shared_ptr<const State> States::bring_back(const std::filesystem::path& path,
+                                                std::int64_t step,
                                                 const std::function<bool()>& is_wanted,
                                                 const Progress& progress) {
   std::unique_lock working(working_, std::defer_lock);
   while (!working.try_lock_for(std::chrono::milliseconds(100)))
     if (!is_wanted()) return nullptr;
-  if (std::shared_ptr<const State> found = kept(run, step)) return found;
-  const RunFile file = RunFile::open(run.path, Access::read);
+  const RunFile file = RunFile::open(path, Access::read);
+  forget_others(path, file.spec_digest());
+  if (std::shared_ptr<const State> found = kept(path, step)) return found;
   const std::vector<std::int64_t> keyframes = file.keyframe_steps();
   const RunSpec spec = stored_spec(file.spec_json());
   require_no_files(spec);
@@ -124,7 +134,7 @@ std::shared_ptr<const State> States::bring_back(const Run& run, std::int64_t ste
   }
   auto state =
       std::make_shared<const State>(spec, task_of(spec), step, std::move(weights), n_threads_);
-  keep({run.path, file.spec_digest()}, state);
+  keep({path, file.spec_digest(), state});
   return state;
 }
 

@@ -56,31 +56,25 @@ class States {
   /// Told how many steps have been computed, of how many; called on the thread that asked.
   using Progress = std::function<void(std::int64_t done, std::int64_t total)>;
 
-  /// Which run: another may have come to the same place since.
-  struct Run {
-    std::filesystem::path path;
-    std::string spec_digest;
-
-    friend bool operator==(const Run&, const Run&) = default;
-  };
-
   /// The state after `step` updates: kept, read from a keyframe, or replayed from the nearest.
   ///   is_wanted  asked now and then; once it says false, the work is broken off
   ///   returns    null if it was broken off
   ///   throws     as Replayer
   ///   cost       the training of the steps from the nearest keyframe
-  std::shared_ptr<const State> bring_back(const Run& run, std::int64_t step,
+  std::shared_ptr<const State> bring_back(const std::filesystem::path& path, std::int64_t step,
                                           const std::function<bool()>& is_wanted,
                                           const Progress& progress);
-  /// Null if it is not kept.
-  std::shared_ptr<const State> kept(const Run& run, std::int64_t step);
+  /// Null if it is not kept. Of the run that lay at `path` when a step was last brought back.
+  std::shared_ptr<const State> kept(const std::filesystem::path& path, std::int64_t step);
 
  private:
   struct Entry {
-    Run run;
+    std::filesystem::path path;
+    std::string spec_digest;
     std::shared_ptr<const State> state;
   };
-  void keep(Run run, std::shared_ptr<const State> state);
+  void keep(Entry entry);
+  void forget_others(const std::filesystem::path& path, const std::string& spec_digest);
   std::shared_ptr<const TaskData> task_of(const RunSpec& spec);
 
   int n_threads_;

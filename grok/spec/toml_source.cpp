@@ -147,19 +147,41 @@ std::optional<Texts> bare_list(std::string_view text) {
   return out;
 }
 
-void put(std::vector<FoundEntry>& entries, FoundEntry entry) {
+FoundEntry* same_key(std::vector<FoundEntry>& entries, const FoundEntry& entry) {
   const auto same = std::find_if(entries.begin(), entries.end(),
                                  [&](const FoundEntry& old) { return old.key == entry.key; });
-  if (same == entries.end()) return entries.push_back(std::move(entry));
-  if (same->found.value != entry.found.value)
-    for (FoundEntry& other : entries) {
-      other.changed_since.push_back(entry.key);
-      // Of a term's name: what was said of the former one yields.
-      if (entry.key.ends_with(".name") &&
-          other.key.starts_with(entry.key.substr(0, entry.key.size() - 4)))
-        other.yields = true;
-    }
-  *same = std::move(entry);
+  return same == entries.end() ? nullptr : &*same;
+}
+
+// What a part in a section was called before: a term without a name goes by its label.
+std::optional<Value> name_before(std::vector<FoundEntry>& entries, const FoundEntry& name) {
+  if (const FoundEntry* old = same_key(entries, name)) return old->found.value;
+  return Value(name.key.substr(0, name.key.size() - 5));
+}
+
+// Tells the entries below that `over` will change things beside them. Of a part that gets another
+// name, what was said of the former one yields.
+void note_changes(std::vector<FoundEntry>& below, const FoundEntry& over) {
+  const bool names_part = over.key.ends_with(".name");
+  const FoundEntry* const same = same_key(below, over);
+  const bool is_new_name = names_part && name_before(below, over) != over.found.value;
+  const bool is_changed = same && same->found.value != over.found.value;
+  const std::string part = names_part ? over.key.substr(0, over.key.size() - 4) : "";
+  for (FoundEntry& other : below) {
+    if (is_changed) other.changed_since.push_back(over.key);
+    if (is_new_name && other.key.starts_with(part)) other.yields = true;
+  }
+}
+
+// All changes are noted before any is made, so that none concerns what comes with it.
+void put_all(std::vector<FoundEntry>& below, const std::vector<FoundEntry>& over) {
+  for (const FoundEntry& entry : over) note_changes(below, entry);
+  for (const FoundEntry& entry : over) {
+    if (FoundEntry* same = same_key(below, entry))
+      *same = entry;
+    else
+      below.push_back(entry);
+  }
 }
 
 }  // namespace
@@ -208,7 +230,7 @@ Sections put_over(Sections base, const Sections& over) {
   for (const auto& [section, entries] : over) {
     std::vector<FoundEntry>& below = base[section];
     if (names_another(below, entries)) below.clear();
-    for (const FoundEntry& entry : entries) put(below, entry);
+    put_all(below, entries);
   }
   return base;
 }
@@ -247,7 +269,7 @@ void apply_override(std::string_view override_text, int order,
   const FoundEntry entry{key, *found, place};
   if (names_another(entries, {entry}))
     for (FoundEntry& other : entries) other.yields = true;
-  put(entries, entry);
+  put_all(entries, {entry});
 }
 
 }  // namespace grok

@@ -76,6 +76,9 @@ test("runs are of one group if their seeds alone differ, and groups are named by
   assert.deepEqual(groups.map(({ label }) => label), ["lr 0.001 (3 seeds)", "lr 0.01 (2 seeds)"]);
   assert.deepEqual(groups.map(({ members }) => members.length), [3, 2]);
   assert.deepEqual(groups_of([spec(1, 1), spec(1, 2)], (run) => run).map(({ label }) => label), ["2 seeds"]);
+  // Names that two sections share are said with theirs, and no more than three things.
+  const unlike = [{ task: { name: "a", p: 3 }, model: { name: "b" }, optim: { lr: 1 } }, { task: { name: "c", p: 5 }, model: { name: "d" }, optim: { lr: 2 } }];
+  assert.equal(groups_of(unlike, (run) => run)[0].label, "task.name a, p 3, model.name b, … (1 run)");
 });
 
 test("quantiles lie between numbers where they fall between", () => {
@@ -86,11 +89,12 @@ test("quantiles lie between numbers where they fall between", () => {
 
 test("a band holds the middle half, keeps what is over, and ends where a run still trains", () => {
   const run = (values, is_over = true) => ({ steps: values.map((_, i) => 10 * i), values, is_over });
-  const band = band_of([run([1, 1]), run([2, 2, 2]), run([4, NaN, 0])]);
+  const band = band_of([run([1, 1]), run([2, 2, 2]), run([4, 3, 0])]);
   assert.deepEqual([...band.steps], [0, 10, 20]);
-  assert.deepEqual([...band.values], [2, 1.5, 1]);
-  assert.deepEqual([...band.low], [1.5, 1.25, 0.5]);
-  assert.deepEqual([...band.high], [3, 1.75, 1.5]);
+  assert.deepEqual([...band.values], [2, 2, 1]);
+  assert.deepEqual([...band.low], [1.5, 1.5, 0.5]);
+  assert.deepEqual([...band.high], [3, 2.5, 1.5]);
+  assert.deepEqual([...band_of([run([1, 1, 1]), run([2, NaN, NaN])]).steps], [0]);
   assert.deepEqual([...band_of([run([1, 1, 1]), run([2, 2], false)]).steps], [0, 10]);
   // Runs that record at other steps: the last record counts.
   assert.deepEqual([...band_of([{ steps: [0, 7], values: [0, 8], is_over: true }, run([2, 2])]).values], [1, 5, 5]);

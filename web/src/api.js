@@ -23,7 +23,7 @@ async function asked(path, options) {
 }
 
 const query = (values) =>
-  "?" + Object.entries(values).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
+  "?" + Object.entries(values).map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("%2C", ",")}`).join("&");
 
 export const get_json = async (path) => (await asked(path)).json();
 export const get_arrays = async (path) => decode_arrays(await (await asked(path)).arrayBuffer());
@@ -66,7 +66,7 @@ export function follow_run(id, after, on) {
 /** Has the server bring back a step. Returns a function that breaks it off. */
 export function bring_back(id, step, on) {
   if (report) {
-    if (!report.circuit) on.failed("This report holds curves alone: the run's examples are made of files that it does not have.");
+    if (!report.circuit) on.failed(report.run.keyframes.length ? "This report holds curves alone: the run's examples are made of files that it does not have." : "The run has kept no weights.");
     else if (report.circuit.step === step) on.done(report.circuit);
     else on.failed(`A report holds the circuit of step ${report.circuit.step} alone; grokscope serve shows that of any.`);
     return () => {};

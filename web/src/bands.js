@@ -15,6 +15,10 @@ export function setting_of(spec) {
   return out;
 }
 
+const most_said = 3;
+const without_section = (key) => key.split(".").slice(1).join(".");
+const short_name = (key, all) => (all.filter((other) => without_section(other) === without_section(key)).length > 1 ? key : without_section(key));
+
 /** Groups of runs with the same setting, named by what tells them apart: [{label, members}], in the
  *  order of their first members. `spec_of(run)` is a run's spec. */
 export function groups_of(runs, spec_of) {
@@ -29,7 +33,9 @@ export function groups_of(runs, spec_of) {
   const keys = [...new Set(all.flatMap(({ setting }) => Object.keys(setting)))];
   const telling = keys.filter((key) => new Set(all.map(({ setting }) => setting[key])).size > 1);
   return all.map(({ setting, members }) => {
-    const said = telling.filter((key) => setting[key] !== undefined).map((key) => `${key.split(".").slice(1).join(".")} ${setting[key].replaceAll('"', "")}`).join(", ");
+    const known = telling.filter((key) => setting[key] !== undefined);
+    const short = known.slice(0, most_said).map((key) => `${short_name(key, telling)} ${setting[key].replaceAll('"', "")}`).join(", ");
+    const said = known.length > most_said ? `${short}, …` : short;
     const n = `${members.length} ${members.length === 1 ? "run" : "seeds"}`;
     return { label: said ? `${said} (${n})` : n, members };
   });
@@ -44,16 +50,18 @@ export function quantile(sorted, share) {
 }
 
 /** The middle of several curves and the half about it: {steps, values, low, high}, medians and
- *  quartiles. A run that is over keeps its last value; where one that still trains ends, so does the
- *  band.  curves  [{steps, values, is_over}] */
+ *  quartiles. A run that is over keeps its last value; where one that still trains ends, or has no
+ *  number, so does the band.  curves  [{steps, values, is_over}] */
 export function band_of(curves) {
   const filled = curves.filter(({ steps }) => steps.length);
   const begin = Math.max(...filled.map(({ steps }) => steps[0]));
+  const lost_at = ({ steps, values }) => steps[Array.from(values).findIndex((v) => !Number.isFinite(v))] ?? Infinity;
+  const before = Math.min(Infinity, ...filled.map(lost_at)); // where one diverged
   const end = Math.min(Infinity, ...filled.filter(({ is_over }) => !is_over).map(({ steps }) => steps.at(-1)));
-  const all = [...new Set(filled.flatMap(({ steps }) => Array.from(steps)))].filter((s) => s >= begin && s <= end).sort((a, b) => a - b);
+  const all = [...new Set(filled.flatMap(({ steps }) => Array.from(steps)))].filter((s) => s >= begin && s <= end && s < before).sort((a, b) => a - b);
   const every = Math.ceil(all.length / most_places);
   const steps = all.filter((_, i) => i % every === 0 || i === all.length - 1);
-  const at = steps.map((step) => filled.map(({ steps: of, values }) => values[index_at(of, step)]).filter(Number.isFinite).sort((a, b) => a - b));
+  const at = steps.map((step) => filled.map(({ steps: of, values }) => values[index_at(of, step)]).sort((a, b) => a - b));
   const pick = (share) => Float64Array.from(at, (sorted) => quantile(sorted, share));
   return { steps: Float64Array.from(steps), values: pick(0.5), low: pick(0.25), high: pick(0.75) };
 }

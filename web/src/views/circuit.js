@@ -115,16 +115,18 @@ function Attention({ store, shown }) {
   const example = Math.max(0, Number(asked_example.value ?? 0) || 0);
   const own = report ? null : asked_tokens.value;
   const [arrays, error] = use_part(store, shown, "attention", own ? { tokens: own } : { example });
-  const ask = html`<label class="small-field wide-field">tokens of your own <input type="text" disabled=${Boolean(report)} inputmode="numeric" placeholder=${arrays ? Array.from(arrays.tokens.data).join(" ") : ""} value=${(own ?? "").replaceAll(",", " ")} onChange=${(e) => set_values({ tokens: said_tokens(e.target.value) || null })} /></label>`;
+  const n_examples = arrays?.n_examples.data[0];
+  const choose = (text) => set_values({ tokens: null, example: String(Math.max(0, Math.min((n_examples ?? 1e9) - 1, Number(text) || 0))) });
+  const ask = html`<div class="bar"><label class="small-field">Example <input type="number" disabled=${Boolean(report)} min="0" max=${n_examples && n_examples - 1} value=${own ? "" : example} onChange=${(e) => choose(e.target.value)} />${n_examples && ` of ${n_examples}`}</label>
+    <label class="small-field wide-field">tokens of your own <input type="text" disabled=${Boolean(report)} inputmode="numeric" placeholder=${arrays ? Array.from(arrays.tokens.data).join(" ") : ""} value=${(own ?? "").replaceAll(",", " ")} onChange=${(e) => set_values({ tokens: said_tokens(e.target.value) || null })} /></label></div>`;
   if (error) return html`<section class="wide"><h2>Attention</h2>${ask}<p class="said-error" role="alert">${error.message}</p></section>`;
   if (!arrays) return null;
   const [n_layers, n_heads, n_ctx] = arrays.pattern.shape;
-  const n_examples = arrays.n_examples.data[0];
   const tokens = Array.from(arrays.tokens.data);
   const size = n_ctx * n_ctx;
   const ticks = tokens.map((token, i) => ({ place: (i + 0.5) / n_ctx, label: String(token), i })).filter(({ i }) => i % Math.ceil(n_ctx / 16) === 0);
   return html`<section class="wide"><h2>Attention</h2>
-    <div class="bar"><label class="small-field">Example <input type="number" disabled=${Boolean(report)} min="0" max=${n_examples - 1} value=${own ? "" : example} onChange=${(e) => set_values({ tokens: null, example: String(Math.max(0, Math.min(n_examples - 1, Number(e.target.value) || 0))) })} /> of ${n_examples}</label>${ask}</div>
+    ${ask}
     <p class="tokens"><span class="quiet">tokens</span> ${tokens.join(" ")}</p>
     ${arrays.loss && html`<p class="tokens"><span class="quiet">answers, and their loss in nats</span> ${Array.from(arrays.loss.data, (loss, i) => html`<b>${arrays.labels.data[i]}</b> ${number(loss)}  `)}</p>`}
     ${arrays.predicted && html`<p class="tokens"><span class="quiet">its answers, and how sure it is</span> ${Array.from(arrays.predicted.data, (answer, i) => html`<b>${answer}</b> ${percent(arrays.probability.data[i])}  `)}</p>`}

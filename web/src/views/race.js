@@ -17,8 +17,11 @@ export function racers({ steps, waves }) {
     const pairs = Array.from(steps.data, (_, t) => at(t, i + 1));
     return { k: i + 1, steps: steps.data, amplitude: Float64Array.from(pairs, ([c, s]) => Math.hypot(c, s)), phase: Float64Array.from(pairs, ([c, s]) => Math.atan2(s, c)) };
   });
-  const chosen = all.sort((a, b) => Math.max(...b.amplitude) - Math.max(...a.amplitude)).slice(0, most_shown);
-  return chosen.sort((a, b) => b.amplitude.at(-1) - a.amplitude.at(-1));
+  // Of a run that diverged the last weights may be no numbers.
+  const most = ({ amplitude }) => Math.max(0, ...amplitude.filter(Number.isFinite));
+  const last = ({ amplitude }) => amplitude.findLast(Number.isFinite) ?? 0;
+  const chosen = all.sort((a, b) => most(b) - most(a)).slice(0, most_shown);
+  return chosen.sort((a, b) => last(b) - last(a));
 }
 
 export function RaceOfFrequencies({ store, neuron }) {
