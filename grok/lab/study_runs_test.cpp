@@ -69,10 +69,10 @@ TEST(StudyRuns, of_another_spec_do_not_count) {
 
 TEST(StudyRuns, with_long_names_lie_apart) {
   Study study = slower;
-  std::string rate = "0.";
-  rate.append(150, '0');
-  study.control = {"optim.weight_decay=" + rate + "1"};
-  study.changed = {"optim.weight_decay=" + rate + "2"};
+  study.control.assign(12, "train.steps=20");
+  study.changed = study.control;
+  study.control.push_back("optim.lr=0.1");
+  study.changed.push_back("optim.lr=0.2");
   const std::vector<StudyGroup> found = groups(study, "a");
   EXPECT_NE(found[0].folder, found[1].folder);
 }
