@@ -54,6 +54,19 @@ TEST_F(SpecFiles, extend_one_another_key_by_key) {
   EXPECT_EQ(load("top", {"task.p=11"}).task.integer("p"), 11);
 }
 
+// A typo stands before the name in the order of keys, and is still this file's own.
+TEST_F(SpecFiles, say_a_mistake_that_comes_with_another_name) {
+  write("base", fake::sound + std::string("[terms.x]\nname = \"other\"\nstrange = 1\n"));
+  write("top",
+        "extends = \"base\"\n[terms.x]\nname = \"excluded\"\nweight = 1\nfrequences = [3]\n");
+  const std::string message = message_of([&] { load("top"); });
+  EXPECT_NE(message.find("terms.x.frequences: unknown key"), std::string::npos) << message;
+  EXPECT_EQ(message.find("strange"), std::string::npos) << "yields with the former name";
+  write("top",
+        "extends = \"base\"\n[terms.x]\nname = \"excluded\"\nweight = 1\nfrequencies = [3]\n");
+  EXPECT_EQ(load("top").terms.integers("x.frequencies"), Integers{3});
+}
+
 TEST_F(SpecFiles, name_the_file_in_which_a_mistake_stands) {
   write("base", fake::sound_with("p = 113", "p = 1"));
   write("top", "extends = \"base\"\n[train]\nsteps = 0\n");

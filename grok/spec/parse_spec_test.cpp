@@ -91,6 +91,11 @@ TEST(ParseSpec, a_term_that_is_given_another_name_forgets_what_the_former_was_to
   EXPECT_FALSE(spec.terms.contains("x.strange"));
 }
 
+TEST(ParseSpec, a_term_that_went_by_its_label_forgets_too_when_it_is_named) {
+  const std::string text = std::string(fake::sound) + "[terms.other]\nweight = 1\nstrange = 1\n";
+  EXPECT_EQ(parse(text, {"terms.other.name=excluded"}).terms.text("other.name"), "excluded");
+}
+
 TEST(ParseSpec, mistakes_in_terms_name_their_section) {
   const auto mistakes = [](const std::string& text) {
     return mistakes_in(std::string(fake::sound) + text);
