@@ -44,7 +44,7 @@ std::string ratio_of(const StudyResult& study) {
 std::string seeds_of(const StudyResult& study, std::size_t group) {
   const std::size_t n = study.groups[group].runs.size();
   std::string out = std::to_string(n);
-  if (n < study.n_planned[group]) out += " of " + std::to_string(study.n_planned[group]) + " run";
+  if (n < study.n_planned[group]) out += " of " + std::to_string(study.n_planned[group]);
   return out;
 }
 
@@ -60,7 +60,7 @@ std::string events_of(const StudyResult& study, std::size_t group) {
 std::string study_text(const StudyResult& study) {
   std::string out = "  " + study.study.question + "  (" + study.study.event + ")\n";
   for (std::size_t i = 0; i < study.groups.size(); ++i)
-    out += "    " + left(study.names[i], 40) + right(seeds_of(study, i), 14) + " seeds, " +
+    out += "    " + left(study.names[i], 40) + right(seeds_of(study, i), 10) + " seeds, " +
            events_of(study, i) + " had it; " + median_text(study.groups[i].median) + '\n';
   if (study.is_finished())
     out +=
