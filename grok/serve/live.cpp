@@ -18,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int rests_per_look = 50;
 /// How long a stream says nothing before it makes sure that somebody listens.
-constexpr std::chrono::seconds heartbeat{2};
+constexpr std::chrono::seconds heartbeat{10};
 
 std::shared_ptr<const LiveRow> row_of(std::int64_t step, const nlohmann::json& metrics) {
   const nlohmann::json row = {{"step", step}, {"metrics", metrics}};
@@ -99,7 +99,8 @@ void LiveRun::look() {
   rows_.insert(rows_.end(), fresh.begin(), fresh.end());
   n_changes_ += has_changed ? 1 : 0;
   is_over_ = is_over;
-  changed_.notify_all();
+  // A log that was only tidied up wakes nobody.
+  if (!fresh.empty() || has_changed || is_over) changed_.notify_all();
 }
 
 // False once nothing is left to watch.

@@ -38,7 +38,8 @@ class SinkStream : public EventStream {
   SinkStream(httplib::DataSink& sink, const Scope& scope) : sink_(sink), scope_(scope) {}
   bool is_open() override { return !is_broken_ && !scope_.is_stopping && sink_.is_writable(); }
   bool write(std::string_view text) override {
-    if (is_open() && sink_.write(text.data(), text.size())) return true;
+    // The sink looks for itself whether it is open.
+    if (!is_broken_ && !scope_.is_stopping && sink_.write(text.data(), text.size())) return true;
     is_broken_ = true;
     return false;
   }
