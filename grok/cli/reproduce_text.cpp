@@ -70,7 +70,7 @@ std::string study_text(const StudyResult& study) {
 
 std::string study_page(const StudyResult& study) {
   std::string out = "\n**" + study.study.question + "** Timed to `" + study.study.event +
-                    "`, medians with 90 % intervals (docs/phase_changes.md).\n\n"
+                    "`, medians with 90 % intervals ([phase changes](phase_changes.md)).\n\n"
                     "| setting | seeds | had it | median step | over the control's | p |\n"
                     "|---|---|---|---|---|---|\n";
   for (std::size_t i = 0; i < study.groups.size(); ++i)
