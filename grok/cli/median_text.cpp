@@ -17,4 +17,12 @@ std::string median_text(const SurvivalQuantile& median, const std::string& unit)
   return out + "]";
 }
 
+std::string ratio_text(const MedianRatio& ratio) {
+  std::string out = significant(ratio.ratio, 3) + " [";
+  out += ratio.low ? significant(*ratio.low, 3) : "0";
+  out += ", ";
+  out += ratio.high ? significant(*ratio.high, 3) : "...";
+  return out + "]";
+}
+
 }  // namespace grok::cli

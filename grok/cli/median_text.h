@@ -1,5 +1,5 @@
 #pragma once
-// The median time to an event, as people read it.
+// The median time to an event, and the ratio of two, as people read them.
 
 #include <string>
 
@@ -11,5 +11,8 @@ namespace grok::cli {
 /// without a median, what is known instead.
 ///   unit   " steps", or nothing where it is a step
 std::string median_text(const SurvivalQuantile& median, const std::string& unit = "");
+
+/// "1.12 [0.522, ...]"
+std::string ratio_text(const MedianRatio& ratio);
 
 }  // namespace grok::cli

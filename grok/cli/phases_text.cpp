@@ -135,11 +135,7 @@ std::string comparison_text(const GroupComparison& c) {
   if (c.permutation_p)
     out += "    by relabelling the runs, whatever their number: p = " + p_text(*c.permutation_p) +
            "\n";
-  if (c.ratio) {
-    out += "  median of the second over the first: " + significant(c.ratio->ratio, 3) + " [" +
-           (c.ratio->low ? significant(*c.ratio->low, 3) : "0") + ", ";
-    out += c.ratio->high ? significant(*c.ratio->high, 3) + "]\n" : "...]\n";
-  }
+  if (c.ratio) out += "  median of the second over the first: " + ratio_text(*c.ratio) + "\n";
   return out;
 }
 

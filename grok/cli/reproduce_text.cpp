@@ -33,12 +33,7 @@ std::string p_of(const StudyResult& study) {
 
 std::string ratio_of(const StudyResult& study) {
   if (!study.comparison || !study.comparison->ratio) return "-";
-  const MedianRatio& r = *study.comparison->ratio;
-  std::string out = significant(r.ratio, 3) + " [";
-  out += r.low ? significant(*r.low, 3) : "0";
-  out += ", ";
-  out += r.high ? significant(*r.high, 3) : "...";
-  return out + "]";
+  return ratio_text(*study.comparison->ratio);
 }
 
 std::string seeds_of(const StudyResult& study, std::size_t group) {
