@@ -16,7 +16,7 @@ packages=(
 # Node bundles the page; any of 18 or later, wherever it comes from.
 if ! command -v node >/dev/null; then
   packages+=(nodejs)
-elif ! node -e 'process.exit(parseInt(process.versions.node) < 18)'; then
+elif ! node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'; then
   echo "setup: node $(node --version) is too old to build the page; 18 or later is needed" >&2
   exit 1
 fi
