@@ -89,19 +89,11 @@ constexpr std::array<std::string_view, 14> statements{
     "PRAGMA application_id = 1",
     "VACUUM"};
 
+// One connection serves every file in turn: to open one costs as much as to change a row.
 class Database {
  public:
-  // SQLite may write into the copy, and lets it grow.
-  Database(const std::uint8_t* data, std::size_t size) {
+  Database() {
     if (sqlite3_open(":memory:", &handle_) != SQLITE_OK) return;
-    auto* copy = static_cast<unsigned char*>(sqlite3_malloc64(size));
-    if (!copy) return;
-    std::memcpy(copy, data, size);
-    // Write-ahead mode does not exist in memory: the head is made to say otherwise.
-    if (size > 20 && copy[18] == 2) copy[18] = copy[19] = 1;
-    sqlite3_deserialize(handle_, "main", copy, static_cast<sqlite3_int64>(size),
-                        static_cast<sqlite3_int64>(size),
-                        SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE);
     // A program in the file may run for ever, and a page may claim a value of a gigabyte.
     sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, 1'000'000);
     sqlite3_progress_handler(
@@ -113,6 +105,18 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
+  // SQLite may write into the copy, and lets it grow.
+  bool hold(const std::uint8_t* data, std::size_t size) const {
+    auto* copy = static_cast<unsigned char*>(sqlite3_malloc64(size));
+    if (!copy) return false;
+    std::memcpy(copy, data, size);
+    // Write-ahead mode does not exist in memory: the head is made to say otherwise.
+    if (size > 20 && copy[18] == 2) copy[18] = copy[19] = 1;
+    const auto n = static_cast<sqlite3_int64>(size);
+    return sqlite3_deserialize(handle_, "main", copy, n, n,
+                               SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE) ==
+           SQLITE_OK;
+  }
   bool execute(const std::string& sql) const {
     return sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
   }
@@ -143,9 +147,14 @@ class Database {
   sqlite3* handle_ = nullptr;
 };
 
-std::string change(Random& random) {
+struct Change {
+  std::string sql;
+  std::string_view table;  // empty: any
+};
+
+Change change(Random& random) {
   const std::size_t kind = below(random, 16);
-  if (kind == 0) return std::string(any(statements, random));
+  if (kind == 0) return {.sql = std::string(any(statements, random)), .table = {}};
   const Column column = columns[below(random, columns.size())];
   const std::string table(column.table), name(column.name);
   const std::string place = std::to_string(below(random, 100));
@@ -154,17 +163,20 @@ std::string change(Random& random) {
   const std::string new_value =
       kind < 6 ? std::string(any(new_values, random)) : "mutated(" + name + ", 0)";
   const bool has_steps = table != "spec" && table != "manifest";
-  return "UPDATE OR IGNORE " + table + " SET " + name + " = " + new_value +
-         (has_steps && kind % 2 ? row : "");
+  return {.sql = "UPDATE OR IGNORE " + table + " SET " + name + " = " + new_value +
+                 (has_steps && kind % 2 ? row : ""),
+          .table = column.table};
 }
 
 }  // namespace
 
 std::size_t change_rows(std::uint8_t* data, std::size_t size, std::size_t max_size, unsigned seed) {
   Random random(seed);
-  const Database database(data, size);
-  if (!database.execute(change(random))) return 0;
-  if (below(random, 4) != 0) database.execute(formats::sealing_sql());
+  static const Database database;
+  if (!database.hold(data, size)) return 0;
+  const Change made = change(random);
+  if (!database.execute(made.sql)) return 0;
+  if (below(random, 4) != 0) database.execute(formats::sealing_sql(made.table));
   const std::vector<unsigned char> bytes = database.bytes();
   if (bytes.empty() || bytes.size() > max_size) return 0;
   std::memcpy(data, bytes.data(), bytes.size());

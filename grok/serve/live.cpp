@@ -87,7 +87,8 @@ void LiveRun::look() {
   if (!signature)
     throw Error(ErrorCode::not_found, path_.filename().string() + ": the file is gone");
   if (seen_ == signature) return;
-  const RunFile file = RunFile::open(path_, Access::read);
+  const bool is_known = seen_ && seen_->file == signature->file;
+  const RunFile file = RunFile::open(path_, is_known ? Access::reread : Access::read);
   const bool is_over = nothing_is_left(file);  // first: what comes in between is read again
   Rows fresh = rows_of(file.metrics(last_step_));
   const std::size_t n_events = file.events().size();

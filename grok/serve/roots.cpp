@@ -71,7 +71,8 @@ std::vector<fs::path> files_below(const fs::path& folder) {
 std::optional<FileSignature> signature_of(const fs::path& path) {
   struct stat file = {}, log = {};
   if (stat(path.c_str(), &file) != 0) return std::nullopt;
-  FileSignature out{.n_bytes = static_cast<std::uintmax_t>(file.st_size),
+  FileSignature out{.file = file.st_ino,
+                    .n_bytes = static_cast<std::uintmax_t>(file.st_size),
                     .modified_ns = nanoseconds(file.st_mtim)};
   if (stat((path.string() + "-wal").c_str(), &log) == 0) {
     out.n_log_bytes = static_cast<std::uintmax_t>(log.st_size);

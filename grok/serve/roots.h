@@ -21,6 +21,7 @@ struct RunEntry {
 
 /// What changes whenever a run file or its log does.
 struct FileSignature {
+  std::uint64_t file = 0;  // another after the name was given to another file
   std::uintmax_t n_bytes = 0, n_log_bytes = 0;
   std::int64_t modified_ns = 0, log_modified_ns = 0;
 

@@ -89,6 +89,10 @@ TEST_F(ServedRoots, signatures_change_with_the_file_and_with_its_log) {
   EXPECT_NE(first, second);
   std::ofstream(path, std::ios::app) << "more";
   EXPECT_NE(signature_of(path), second);
+  EXPECT_EQ(signature_of(path)->file, second->file);
+  const fs::path other = write("b.grok");
+  fs::rename(other, path);
+  EXPECT_NE(signature_of(path)->file, second->file);
 }
 
 }  // namespace

@@ -95,9 +95,9 @@ RunFile RunFile::open(const fs::path& path, Access access) {
     lock.emplace(path);
     settle_log(path);
   }
-  Database database(path,
-                    access == Access::read ? Database::Mode::read : Database::Mode::read_write);
-  const std::int64_t version = check_run_schema(database);
+  Database database(
+      path, access == Access::read_write ? Database::Mode::read_write : Database::Mode::read);
+  const std::int64_t version = check_run_schema(database, access != Access::reread);
   if (access == Access::read_write) refuse_old_version(path, version);
   return RunFile(std::move(lock), std::move(database), version);
 }

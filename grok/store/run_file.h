@@ -16,7 +16,9 @@
 
 namespace grok {
 
-enum class Access { read, read_write };
+/// reread: of a file that this process has opened before, and watches: all of it is not read once
+/// more. What guards the rows is checked as ever.
+enum class Access { read, reread, read_write };
 
 /// One writer, any number of readers in any process. Not for several threads at once: each thread
 /// opens its own. Every function may throw Error: damaged (the file), unavailable (disk full, no
@@ -36,7 +38,7 @@ class RunFile {
   ///
   ///   throws   Error: not_found; damaged; unsupported (a later version, or one that is read but no
   ///            longer written); unavailable
-  ///   cost     reads a file of up to 64 MiB once; opens a larger one at once
+  ///   cost     reads a file of up to 64 MiB once, but for reread; opens a larger one at once
   static RunFile open(const std::filesystem::path& path, Access access);
 
   RunFile(RunFile&&) noexcept = default;

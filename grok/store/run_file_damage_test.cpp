@@ -104,6 +104,19 @@ TEST_F(run_file_damage, of_a_keyframe_is_found_by_its_digest) {
   EXPECT_EQ(run.keyframe(2).step, 2);  // the others are unharmed
 }
 
+// Who watches a file looks at the whole of it once, and at the rows that he reads each time.
+TEST_F(run_file_damage, of_the_whole_is_not_looked_for_again_and_again) {
+  change("UPDATE metric SET value = 7 WHERE step = 1");
+  write_text(path, read_text(path) + "x");
+  EXPECT_TRUE(opening_fails(ErrorCode::damaged, "no whole pages"));
+  const RunFile again = RunFile::open(path, Access::reread);
+  EXPECT_EQ(again.keyframe(1).step, 1);
+  EXPECT_TRUE(fails_with(ErrorCode::damaged, "", [&] { again.metrics(); }));
+  write_text(path, std::string(10000, 'x'));
+  EXPECT_TRUE(fails_with(ErrorCode::damaged, "not a database",
+                         [&] { RunFile::open(path, Access::reread); }));
+}
+
 TEST_F(run_file_damage, of_any_row_is_found_by_its_checksum) {
   struct Case {
     const char* sql;

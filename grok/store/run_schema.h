@@ -31,6 +31,6 @@ void check_run_path(const std::filesystem::path& path);
 
 /// returns  the format's version
 /// throws   Error: damaged (another kind of file, or damage); unsupported (a later version)
-std::int64_t check_run_schema(const Database& database);
+std::int64_t check_run_schema(const Database& database, bool reads_all_pages);
 
 }  // namespace grok

@@ -1,10 +1,12 @@
 #include "tests/formats/edit_run.h"
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include <sqlite3.h>
 
@@ -71,17 +73,21 @@ void add_functions(sqlite3* database) {
                           checksum_function, nullptr, nullptr);
 }
 
-const std::string& sealing_sql() {
-  static const std::string sql =
-      "UPDATE spec SET digest = sha256(json);"
-      "UPDATE spec SET checksum = row_checksum(json, digest);"
-      "UPDATE manifest SET checksum = row_checksum(json);"
-      "UPDATE metric SET checksum = row_checksum(step, name, value, replayed);"
-      "UPDATE array_metric SET checksum = row_checksum(step, name, dtype, shape, replayed, data);"
-      "UPDATE keyframe SET digest = sha256(data);"
-      "UPDATE keyframe SET checksum = row_checksum(step, digest);"
-      "UPDATE event SET checksum = row_checksum(id, step, kind, detail);";
-  return sql;
+std::string sealing_sql(std::string_view table) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> sums{
+      {{"spec", "digest = sha256(json)"},
+       {"spec", "checksum = row_checksum(json, digest)"},
+       {"manifest", "checksum = row_checksum(json)"},
+       {"metric", "checksum = row_checksum(step, name, value, replayed)"},
+       {"array_metric", "checksum = row_checksum(step, name, dtype, shape, replayed, data)"},
+       {"keyframe", "digest = sha256(data)"},
+       {"keyframe", "checksum = row_checksum(step, digest)"},
+       {"event", "checksum = row_checksum(id, step, kind, detail)"}}};
+  std::string out;
+  for (const auto& [of, sum] : sums)
+    if (table.empty() || table == of)
+      out.append("UPDATE ").append(of).append(" SET ").append(sum).append(";");
+  return out;
 }
 
 void edit_run(const std::filesystem::path& path, const std::string& sql) {

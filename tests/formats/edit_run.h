@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 struct sqlite3;
 
@@ -20,7 +21,8 @@ void forge_run(const std::filesystem::path& path, const std::string& sql);
 
 /// Of an open connection: adds the functions of `edit_run`.
 void add_functions(sqlite3* database);
-/// The SQL by which `forge_run` makes the checksums fit.
-const std::string& sealing_sql();
+/// The SQL by which `forge_run` makes the checksums fit: in one table, or in all if `table` is
+/// empty.
+std::string sealing_sql(std::string_view table = {});
 
 }  // namespace grok::formats
