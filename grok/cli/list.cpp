@@ -122,11 +122,14 @@ nlohmann::ordered_json json_of(const Item& item) {
   if (!item.file.empty()) out["file"] = item.file;
   if (!item.schema) return out;
   out["settings"] = nlohmann::json::array();
-  for (const Field& field : item.schema->fields)
+  for (const Field& field : item.schema->fields) {
     out["settings"].push_back({{"name", field.name},
                                {"expected", expected(field)},
                                {"default", default_text(field)},
                                {"meaning", field.meaning}});
+    if (field.type == FieldType::text && !field.words.empty())
+      out["settings"].back()["words"] = field.words;
+  }
   return out;
 }
 

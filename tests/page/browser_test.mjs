@@ -255,6 +255,27 @@ test("a run is begun, stopped and resumed from the page, and mistakes are said",
   await close(page);
 });
 
+test("a new run may have another entry of a catalogue, with its own settings", async () => {
+  const page = await open("#/new?preset=quick");
+  const optim = page.getByRole("group").filter({ has: page.getByLabel("optim", { exact: true }) });
+  await optim.getByLabel("betas").fill("[0.9, 0.9]");
+  await page.getByLabel("optim", { exact: true }).selectOption("sgd");
+  await page.locator('[name="optim.momentum"]').waitFor();
+  assert.equal(await optim.getByLabel("betas").count(), 0);
+  await page.getByText("At most 10,000 steps").waitFor();
+  await page.getByLabel("precision").selectOption('"float32"');
+  await page.waitForFunction(() => location.hash.includes("float32"));
+  const given = new URL(page.url().replace("#/", "")).searchParams.get("set").split("\n").sort();
+  assert.deepEqual(given, ['loss.precision="float32"', 'optim.name="sgd"']);
+  // What does not go together is said.
+  await page.getByLabel("task", { exact: true }).selectOption("sparse_parity");
+  await page.getByRole("alert").filter({ hasText: "train.batch: expected a number of examples per step" }).waitFor();
+  await page.getByLabel("optim", { exact: true }).selectOption("adamw");
+  await optim.getByLabel("betas").waitFor();
+  await no_violation(page, "new run of other entries");
+  await close(page);
+});
+
 test("a report opens from the disk, without a network, with the same charts", async () => {
   await grokscope("report", join(folder, "quick.grok"), "--out", join(folder, "report.html"));
   const context = await browser.newContext({ offline: true });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { chromium } from "../../web/node_modules/playwright-core/index.mjs";
 
-const program = process.env.GROKSCOPE_PROGRAM;
+const program = process.env.GROKSCOPE_PROGRAM ?? "build/release/grokscope";
 const run_file = promisify(execFile);
 
 /** What `grokscope ARGUMENTS` prints. */

@@ -1,6 +1,6 @@
 // Takes pictures of every view of a run: to be looked at, and for the pages of docs/.
 //
-//   GROKSCOPE_PROGRAM=build/release/grokscope node tests/page/screenshots.mjs FILE FOLDER [PLAN]
+//   node tests/page/screenshots.mjs FILE FOLDER [PLAN]
 //
 // PLAN: "all" (each view in light, dark and at 360 pixels) or, left out, the two of docs/images.
 import { mkdirSync } from "node:fs";
