@@ -19,6 +19,8 @@ function draw_phases(phases, x) {
   return (plot) => {
     const { ctx, bbox } = plot;
     ctx.save();
+    // The axes of the drawing before have left theirs.
+    Object.assign(ctx, { textAlign: "left", textBaseline: "alphabetic" });
     phases.forEach(({ name, from, to }) => {
       const left = Math.max(bbox.left, plot.valToPos(x.to(from), "x", true));
       const right = to === null ? bbox.left + bbox.width : Math.min(bbox.left + bbox.width, plot.valToPos(x.to(to), "x", true));
