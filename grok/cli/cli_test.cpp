@@ -164,6 +164,15 @@ TEST_F(Commands, reproduce_runs_a_preset_and_its_study_and_judges) {
   const Outcome again =
       grokscope(with(words, {"--no-run"}), {"GROKSCOPE_SPECS=" + folder_.path().string()});
   EXPECT_EQ(again.out, o.out);
+  // One that cannot be run does not keep the others from it.
+  std::filesystem::copy_file(path("small.toml"), path("other.toml"));
+  std::ofstream(path("out/small.grok")) << "torn";
+  const Outcome both = grokscope({"reproduce", "small", "other", "--out", path("out")},
+                                 {"GROKSCOPE_SPECS=" + folder_.path().string()});
+  EXPECT_EQ(both.exit_code, 3) << both.err;
+  EXPECT_NE(both.err.find("reproduce: not run: small"), std::string::npos) << both.err;
+  EXPECT_NE(both.err.find("out/small.grok: "), std::string::npos) << both.err;
+  EXPECT_NE(both.out.find("reproduced"), std::string::npos) << both.out;
 }
 
 TEST_F(Commands, explain_tells_what_each_pass_saved) {

@@ -16,6 +16,7 @@
 #include "grok/lab/run.h"
 #include "grok/lab/sweep.h"
 #include "grok/spec/parse_spec.h"
+#include "grok/spec/suggest.h"
 
 namespace grok::cli {
 namespace {
@@ -89,8 +90,15 @@ bool run_one(const std::string& name, const ReproduceOptions& options) {
   return true;
 }
 
-Reproduction look_at(const std::string& name, const ReproduceOptions& options) {
+Reproduction not_run(const std::string& name) {
   Reproduction out{.preset = name, .about = first_comment(spec_path(name, preset_folders()))};
+  for (const Expectation& e : load_expectations(name, preset_folders()))
+    out.findings.push_back({e, std::nullopt});
+  return out;
+}
+
+Reproduction look_at(const std::string& name, const ReproduceOptions& options) {
+  Reproduction out = not_run(name);
   const std::vector<Expectation> expectations = load_expectations(name, preset_folders());
   const std::string path = path_of(options, name);
   std::error_code error;
@@ -100,8 +108,6 @@ Reproduction look_at(const std::string& name, const ReproduceOptions& options) {
     out.last_step = file.last_step().value_or(0);
     if (out.is_finished) out.findings = findings_in(file, expectations);
   }
-  if (!out.is_finished)
-    for (const Expectation& e : expectations) out.findings.push_back({e, std::nullopt});
   for (const Study& study : load_studies(name, preset_folders()))
     out.studies.push_back(look_at_study(study, groups_of(study, name, options)));
   return out;
@@ -114,6 +120,28 @@ void write_page(const std::string& path, const std::vector<Reproduction>& all) {
   if (!out) throw Error(ErrorCode::unavailable, path + ": cannot be written");
 }
 
+// What becomes of the presets one after the other: one that cannot be run does not end the others.
+struct Course {
+  bool is_interrupted = false;
+  std::vector<std::string> failed;
+  ErrorCode code = ErrorCode::unavailable;  // of the last that failed
+};
+
+Course run_all(const std::vector<std::string>& names, const ReproduceOptions& options) {
+  Course out;
+  for (const std::string& name : names) {
+    try {
+      out.is_interrupted = !run_one(name, options);
+    } catch (const Error& error) {
+      std::cerr << name << ": " << error.what() << '\n';
+      out.failed.push_back(name);
+      out.code = error.code();
+    }
+    if (out.is_interrupted) return out;
+  }
+  return out;
+}
+
 int reproduce(const ReproduceOptions& options) {
   active_target();
   const std::vector<std::string> known = presets_with_figures();
@@ -123,19 +151,23 @@ int reproduce(const ReproduceOptions& options) {
       throw Error(ErrorCode::usage,
                   "reproduce: the spec " + name + " has no table [[expect]] or [[study]]");
   fs::create_directories(options.folder);
-  bool is_interrupted = false;
-  for (const std::string& name : names)
-    if (!options.only_report && !is_interrupted) is_interrupted = !run_one(name, options);
+  const Course course = options.only_report ? Course{} : run_all(names, options);
   std::vector<Reproduction> all;
   for (const std::string& name : options.page.empty() ? names : known)
-    all.push_back(look_at(name, options));
+    all.push_back(std::ranges::find(course.failed, name) == course.failed.end()
+                      ? look_at(name, options)
+                      : not_run(name));
   std::cout << reproductions_text(all);
   if (!options.page.empty()) write_page(options.page, all);
-  if (is_interrupted) std::cerr << "interrupted; go on with the same command\n";
+  if (!course.failed.empty())
+    throw Error(course.code, "reproduce: not run: " + comma_list(course.failed) +
+                                 "; what was wrong with each stands above");
+  if (course.is_interrupted) std::cerr << "interrupted; go on with the same command\n";
   const auto falls_short = [](const Reproduction& r) {
     return !r.is_complete() || !std::ranges::all_of(r.findings, &Finding::is_reproduced);
   };
-  return is_interrupted || (options.is_check && std::ranges::any_of(all, falls_short)) ? 1 : 0;
+  return course.is_interrupted || (options.is_check && std::ranges::any_of(all, falls_short)) ? 1
+                                                                                              : 0;
 }
 
 }  // namespace
