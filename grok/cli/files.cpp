@@ -30,6 +30,8 @@ SafetensorsFile open_weights(const std::filesystem::path& path) {
 }
 
 void check_output(const std::filesystem::path& path) {
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(path, unknown)) return;  // a pipe would be waited for
   constexpr std::string_view sqlite_magic = "SQLite format 3";
   std::array<char, sqlite_magic.size()> start{};
   std::ifstream in(path, std::ios::binary);

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 
 #include "grok/base/error.h"
 #include "grok/cli/command.h"
+#include "grok/cli/files.h"
 #include "grok/cli/interrupt.h"
 #include "grok/cli/progress.h"
 #include "grok/cli/reproduce_text.h"
@@ -17,6 +17,7 @@
 #include "grok/lab/sweep.h"
 #include "grok/spec/parse_spec.h"
 #include "grok/spec/suggest.h"
+#include "grok/store/atomic_file.h"
 
 namespace grok::cli {
 namespace {
@@ -113,13 +114,6 @@ Reproduction look_at(const std::string& name, const ReproduceOptions& options) {
   return out;
 }
 
-void write_page(const std::string& path, const std::vector<Reproduction>& all) {
-  std::ofstream out(path);
-  out << reproductions_page(all);
-  out.close();
-  if (!out) throw Error(ErrorCode::unavailable, path + ": cannot be written");
-}
-
 // What becomes of the presets one after the other: one that cannot be run does not end the others.
 struct Course {
   bool is_interrupted = false;
@@ -150,7 +144,8 @@ int reproduce(const ReproduceOptions& options) {
     if (!can_be_reproduced(name))
       throw Error(ErrorCode::usage,
                   "reproduce: the spec " + name + " has no table [[expect]] or [[study]]");
-  fs::create_directories(options.folder);
+  check_output(options.page);
+  if (!options.only_report) make_folder(options.folder);
   const Course course = options.only_report ? Course{} : run_all(names, options);
   std::vector<Reproduction> all;
   for (const std::string& name : options.page.empty() ? names : known)
@@ -158,7 +153,10 @@ int reproduce(const ReproduceOptions& options) {
                       ? look_at(name, options)
                       : not_run(name));
   std::cout << reproductions_text(all);
-  if (!options.page.empty()) write_page(options.page, all);
+  if (!options.page.empty()) {
+    const std::string page = reproductions_page(all);
+    write_file_atomically(options.page, std::as_bytes(std::span(page)));
+  }
   if (!course.failed.empty())
     throw Error(course.code, "reproduce: not run: " + comma_list(course.failed) +
                                  "; what was wrong with each stands above");

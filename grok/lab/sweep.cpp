@@ -176,9 +176,7 @@ class Sweep {
 
 std::vector<SweepRow> run_sweep(const SweepPlan& plan, const fs::path& folder,
                                 const SweepOptions& options) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw system_error(folder, "cannot make the folder", error.value());
+  make_folder(folder);
   // Two sweeps in one folder would write over each other's table.
   const WriterLock lock(folder / "sweep.csv");
   return Sweep(plan, folder, options).go();

@@ -62,6 +62,22 @@ struct Temporary {
   }
 };
 
+Error no_file(const fs::path& path, const struct stat& info) {
+  return Error(ErrorCode::unavailable,
+               path.string() + ": is a " +
+                   (S_ISDIR(info.st_mode) ? "directory" : "device or pipe") + ", not a file");
+}
+
+// Where a link leads; another file would take the place of the link, not of what it stands for.
+fs::path place_to_write(const fs::path& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) throw no_file(path, info);
+  std::error_code unknown;
+  if (!fs::is_symlink(path, unknown)) return path;
+  const fs::path out = fs::weakly_canonical(path, unknown);
+  return unknown ? path : out;
+}
+
 }  // namespace
 
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
@@ -92,11 +108,7 @@ std::vector<std::byte> read_file(const fs::path& path) {
   if (!file.is_open()) throw system_error(path, "cannot open", errno);
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) throw system_error(path, "cannot read", errno);
-  if (!S_ISREG(info.st_mode)) {
-    throw Error(ErrorCode::unavailable,
-                path.string() + ": is a " +
-                    (S_ISDIR(info.st_mode) ? "directory" : "device or pipe") + ", not a file");
-  }
+  if (!S_ISREG(info.st_mode)) throw no_file(path, info);
   std::vector<std::byte> bytes(static_cast<std::size_t>(info.st_size));
   std::size_t done = 0;
   while (done < bytes.size()) {
@@ -110,7 +122,8 @@ std::vector<std::byte> read_file(const fs::path& path) {
   return bytes;
 }
 
-void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
+void write_file_atomically(const fs::path& given, std::span<const std::byte> bytes) {
+  const fs::path path = place_to_write(given);
   Temporary temporary{temporary_name(path)};
   FileDescriptor file(
       ::open(temporary.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
@@ -126,6 +139,12 @@ void write_file_atomically(const fs::path& path, std::span<const std::byte> byte
   }
   temporary.is_done = true;
   sync_directory_of(path);
+}
+
+void make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) throw system_error(path, "cannot make the folder", error.value());
 }
 
 void write_again(const fs::path& path) {

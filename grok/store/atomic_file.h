@@ -37,10 +37,17 @@ Error system_error(const std::filesystem::path& path, const std::string& what, i
 std::vector<std::byte> read_file(const std::filesystem::path& path);
 
 /// Writes `bytes` beside `path`, syncs them, and renames. Whatever goes wrong, even the loss of
-/// power, `path` holds either what it held before or all of `bytes`.
+/// power, `path` holds either what it held before or all of `bytes`. A link stays, and what it
+/// leads to is written.
 ///
-///   throws   Error: not_found (no such directory), unavailable (no permission, disk full)
+///   throws   Error: not_found (no such directory), unavailable (no permission, disk full, a device
+///            or pipe)
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
+
+/// Makes a folder, and those above it, where there is none.
+///
+///   throws   Error: not_found, unavailable (no permission, a file of that name)
+void make_folder(const std::filesystem::path& path);
 
 /// Makes the names in the directory of `path` durable: a rename lives in the directory.
 void sync_directory_of(const std::filesystem::path& path);

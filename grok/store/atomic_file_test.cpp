@@ -48,7 +48,7 @@ TEST(atomic_file, says_why_it_cannot_write) {
   EXPECT_TRUE(fails_with(ErrorCode::not_found, "none/f: cannot create: No such file",
                          [&] { write_file_atomically(directory / "none/f", {}); }));
   std::filesystem::create_directory(directory / "d");
-  EXPECT_TRUE(fails_with(ErrorCode::unavailable, "there is a directory of that name",
+  EXPECT_TRUE(fails_with(ErrorCode::unavailable, "d: is a directory, not a file",
                          [&] { write_file_atomically(directory / "d", {}); }));
   EXPECT_EQ(directory.n_files(), 1u);
 }
@@ -58,6 +58,20 @@ TEST(atomic_file, does_not_wait_for_a_pipe) {
   ASSERT_EQ(::mkfifo((directory / "pipe").c_str(), 0600), 0);
   EXPECT_TRUE(fails_with(ErrorCode::unavailable, "is a device or pipe",
                          [&] { read_file(directory / "pipe"); }));
+}
+
+// A file in the place of a device node would be somebody's /dev/null.
+TEST(atomic_file, takes_no_devices_place_and_follows_links) {
+  const TemporaryDirectory directory;
+  ASSERT_EQ(::mkfifo((directory / "pipe").c_str(), 0600), 0);
+  EXPECT_TRUE(fails_with(ErrorCode::unavailable, "pipe: is a device or pipe",
+                         [&] { write_file_atomically(directory / "pipe", bytes(3, 1)); }));
+  EXPECT_TRUE(std::filesystem::is_fifo(directory / "pipe"));
+  write_file_atomically(directory / "f", bytes(3, 1));
+  std::filesystem::create_symlink("f", directory / "link");
+  write_file_atomically(directory / "link", bytes(4, 2));
+  EXPECT_TRUE(std::filesystem::is_symlink(directory / "link"));
+  EXPECT_EQ(read_file(directory / "f"), bytes(4, 2));
 }
 
 TEST(writer_lock, is_held_by_one_and_leaves_nothing) {
