@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 
 #include "grok/analysis/neurons.h"
 #include "grok/analysis/pictures.h"
@@ -30,7 +31,9 @@ Arrays embedding(const State& state, const Request& request) {
   const FourierBasis basis(p);
   const std::vector<double> rows = input.number_embedding();
   Arrays out;
+  std::set<std::string> asked;
   for (const std::string& text : request.list("k", most_frequencies)) {
+    if (!asked.insert(text).second) continue;
     Request one;
     one.target.query["k"] = text;
     const auto k = static_cast<int>(one.integer("k", 1, n_frequencies(p)));

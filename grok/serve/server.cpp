@@ -6,6 +6,7 @@
 #include "grok/base/error.h"
 #include "grok/base/threads.h"
 #include "grok/serve/connections.h"
+#include "grok/serve/json_text.h"
 #include "grok/serve/policy.h"
 #include "grok/serve/roots.h"
 #include "grok/serve/routes.h"
@@ -61,6 +62,17 @@ void take_port_alone(int socket) {
 bool says_its_length(const httplib::Request& request) {
   return request.has_header("Content-Length") && !request.has_header("Transfer-Encoding") &&
          !request.has_header("Content-Encoding");
+}
+
+// What the library refuses by itself says no more than its status.
+void say_what_is_wrong(const httplib::Request&, httplib::Response& out) {
+  if (!out.body.empty()) return;
+  const char* text = "the request was not understood";
+  if (out.status == 411)
+    text = "a body must say its length, and be sent neither in chunks nor packed";
+  if (out.status == 413) text = "the body is longer than 1 MiB";
+  out.set_content(json_text(nlohmann::json{{"error", "usage"}, {"message", text}}),
+                  "application/json");
 }
 
 std::optional<Request> request_of(const httplib::Request& from) {
@@ -152,6 +164,7 @@ Server::Server(const ServerOptions& options) : parts_(std::make_unique<Parts>(op
   const auto handle = [&parts](const httplib::Request& from, httplib::Response& out) {
     parts.handle(from, out);
   };
+  http.set_error_handler(say_what_is_wrong);
   // All but POST are answered before the library looks for a route; a POST's body is read first.
   http.set_pre_routing_handler([handle](const httplib::Request& from, httplib::Response& out) {
     if (from.method == "POST" && says_its_length(from))

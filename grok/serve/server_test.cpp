@@ -90,6 +90,9 @@ TEST_F(RunningServer, reads_no_body_without_an_end) {
   const auto long_one =
       client().Post(base_ + "/api/train", std::string(2 << 20, ' '), "application/json");
   EXPECT_TRUE(!long_one || long_one->status == 413);
+  const auto unknown = client().Get("/" + std::string(9000, 'x'));
+  ASSERT_TRUE(unknown);
+  EXPECT_TRUE(nlohmann::json::parse(unknown->body).contains("message")) << unknown->status;
 }
 
 TEST_F(RunningServer, guards_every_answer) {

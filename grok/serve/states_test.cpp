@@ -154,6 +154,8 @@ TEST_F(BroughtBack, a_picture_that_does_not_exist_or_a_wrong_parameter_is_said_s
   request.target.query = {{"k", "6"}, {"neuron", "32"}};  // of 5 frequencies, 32 neurons
   EXPECT_THROW(circuit_arrays(*state, "embedding", request), Error);
   EXPECT_THROW(circuit_arrays(*state, "neuron", request), Error);
+  request.target.query = {{"k", "5,5"}};
+  EXPECT_NO_THROW(circuit_arrays(*state, "embedding", request)) << "asked for twice, given once";
 }
 
 }  // namespace

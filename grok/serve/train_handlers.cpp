@@ -8,6 +8,7 @@
 #include "grok/lab/explain.h"
 #include "grok/lab/foreign.h"
 #include "grok/lab/fork.h"
+#include "grok/lab/replayer.h"
 #include "grok/lab/spec_schema.h"
 #include "grok/serve/handlers.h"
 #include "grok/serve/json_text.h"
@@ -89,6 +90,12 @@ RunSpec spec_of(const RunEntry& entry) {
   return stored_spec(RunFile::open(entry.path, Access::read).spec_json());
 }
 
+void require_step(const std::filesystem::path& path, std::int64_t step) {
+  const RunFile file = RunFile::open(path, Access::read);
+  ThreadPool pool(1);
+  Replayer(file, pool).require_step(step);
+}
+
 }  // namespace
 
 Reply list_catalog(Scope& scope, const Request& request, const Matched&) {
@@ -126,7 +133,7 @@ Reply fork_from(Scope& scope, const Request& request, const Matched& matched) {
   const Json body = body_of(request);
   ForkRequest fork;
   if (!body.contains("step") || !body["step"].is_number_integer())
-    throw Error(ErrorCode::usage, "the request lacks the number \"step\"");
+    throw Error(ErrorCode::usage, "the request lacks \"step\", a whole number");
   fork.step = body["step"];
   fork.overrides = texts_in(body, "set");
   fork.edits = texts_in(body, "edits");
@@ -134,6 +141,7 @@ Reply fork_from(Scope& scope, const Request& request, const Matched& matched) {
   require_no_files_set(fork.overrides);
   const RunSpec spec = spec_of(parent);
   require_no_files(spec);
+  require_step(parent.path, fork.step);
   forked_spec(spec, fork.step, fork.overrides);  // mistakes are said at once
   const std::filesystem::path path = new_path(scope, text_in(body, "name"));
   scope.trainings.start(path, [parent = parent.path, fork, path](const RunOptions& options) {

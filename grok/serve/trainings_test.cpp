@@ -114,6 +114,11 @@ TEST_F(StartedFromThePage, a_fork_is_the_fork_of_the_command) {
            path("theirs"), {.n_threads = 1});
   EXPECT_EQ(digest("without"), digest("theirs"));
   EXPECT_NE(digest("without"), digest("parent"));
+  for (const char* step : {"-1", "100000000"})
+    EXPECT_EQ(post("runs/" + id("parent") + "/fork",
+                   {{"step", nlohmann::json::parse(step)}, {"name", "nowhere"}})
+                  .status,
+              404);
 }
 
 TEST_F(StartedFromThePage, a_fork_is_seen_where_the_page_was_given_one_file) {
