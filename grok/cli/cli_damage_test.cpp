@@ -70,7 +70,10 @@ TEST_F(Damage, something_else_is_no_run_file) {
   write_text(path("b.grok"), "this is a text\n");
   expect_unreadable({"show", path("b.grok")}, "b.grok");
   write_text(path("empty.grok"), "");
-  expect_unreadable({"show", path("empty.grok")}, "empty.grok");
+  for (const char* command : {"show", "resume"}) {
+    expect_unreadable({command, path("empty.grok")}, "empty.grok");
+    expect_unreadable({command, folder_.path().string()}, "is a directory");
+  }
 }
 
 TEST_F(Damage, a_safetensors_header_that_lies_is_refused) {

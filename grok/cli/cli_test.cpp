@@ -164,6 +164,8 @@ TEST_F(Commands, reproduce_runs_a_preset_and_its_study_and_judges) {
   const Outcome again =
       grokscope(with(words, {"--no-run"}), {"GROKSCOPE_SPECS=" + folder_.path().string()});
   EXPECT_EQ(again.out, o.out);
+  EXPECT_EQ(grokscope(with(words, {"--no-run", "--page", path("out/small.grok")})).exit_code, 2)
+      << "a run is no page";
   // One that cannot be run does not keep the others from it.
   std::filesystem::copy_file(path("small.toml"), path("other.toml"));
   std::ofstream(path("out/small.grok")) << "torn";

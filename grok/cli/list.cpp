@@ -107,8 +107,7 @@ const Kind& kind_named(const std::string& name) {
     if (kind.name == name) return kind;
     known.push_back(kind.name);
   }
-  throw Error(ErrorCode::usage, "nothing to list named " + name + suggestion(name, known) +
-                                    " (there are " + comma_list(known) + ")");
+  throw Error(ErrorCode::usage, "nothing to list named " + name + suggestion(name, known));
 }
 
 std::string default_text(const Field& field) {

@@ -7,6 +7,7 @@
 #include "grok/base/error.h"
 #include "grok/cli/command.h"
 #include "grok/lab/manifest.h"
+#include "grok/plan/program.h"
 #include "grok/spec/suggest.h"
 
 namespace grok::cli {
@@ -43,7 +44,8 @@ int run_program(int argc, const char* const* argv) {
       "what "
       "they have learnt.",
       "grokscope");
-  program.set_version_flag("--version", grokscope_version());
+  program.set_version_flag("--version", grokscope_version() + std::string(" (plan version ") +
+                                            std::to_string(plan_version) + ")");
   program.require_subcommand(1);
   program.footer(
       "Start with:\n  grokscope train quick          addition mod 53, some five seconds\n"

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -115,7 +116,10 @@ void add_phases(CLI::App& program, Action& action) {
   command->add_option("--scale", options->scale, "Of the values: as recorded, or their logarithm")
       ->check(CLI::IsMember({"linear", "log"}));
   command->add_option("--confidence", options->confidence, "Of the intervals; 0.9 if left out")
-      ->check(CLI::Range(0.5, 0.999));
+      ->check(CLI::Range(0.5, 0.999))
+      ->check([](const std::string& text) {
+        return std::isnan(std::stod(text)) ? "nan is no share" : std::string();
+      });
   command->add_option("--event", options->event,
                       "What groups of runs are timed to: grok_step, memorized_step, grok_delay, or "
                       "a rule such as \"test_accuracy > 0.9\"");

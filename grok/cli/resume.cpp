@@ -1,23 +1,11 @@
 #include <memory>
 
 #include "grok/cli/command.h"
-#include "grok/cli/exit_code.h"
+#include "grok/cli/files.h"
 #include "grok/cli/run_command.h"
 #include "grok/cli/spec_option.h"
 
 namespace grok::cli {
-namespace {
-
-RunResult resume_or_say_unreadable(const RunCommand& command, const RunOptions& options) {
-  try {
-    return resume(command.path, options);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::not_found) throw;
-    throw UnreadableFile(error.code(), error.what());
-  }
-}
-
-}  // namespace
 
 void add_resume(CLI::App& program, Action& action) {
   auto options = std::make_shared<RunCommand>();
@@ -32,7 +20,8 @@ void add_resume(CLI::App& program, Action& action) {
   command->callback([options, &action] {
     action = [options] {
       return run_command(*options, [&](const RunOptions& run_options) {
-        return resume_or_say_unreadable(*options, run_options);
+        open_run(options->path);  // what cannot be read is said as by all commands
+        return resume(options->path, run_options);
       });
     };
   });

@@ -26,7 +26,7 @@ bool is_over(const RunSummary& s) { return s.ending && *s.ending != Ending::inte
 std::string ending_text(const RunFile& file, const RunSummary& s, const RunSpec& spec) {
   const std::string resume = "grokscope resume " + file.path().string();
   const std::string at = " at step " + grouped(s.steps) + " of at most " + grouped(s.step_limit);
-  if (!s.ending) return "not ended: last record" + at + " ; in training, or killed: " + resume;
+  if (!s.ending) return "not ended: last record" + at + "; in training, or killed: " + resume;
   switch (*s.ending) {
     case Ending::done:
       return "done, after all " + grouped(s.steps) + " steps";

@@ -8,6 +8,7 @@
 #include "grok/base/error.h"
 #include "grok/lab/foreign.h"
 #include "grok/lab/fork.h"
+#include "grok/spec/suggest.h"
 
 namespace grok {
 namespace {
@@ -58,13 +59,22 @@ std::string kinship_of(const RunFile& a, const RunFile& b) {
   return of_a + (of_a.empty() || of_b.empty() ? "" : "; ") + of_b;
 }
 
+std::string why_there_is_none(const RunFile& a, const RunFile& b, const std::string& name) {
+  for (const RunFile* run : {&a, &b})
+    for (const std::string& array : run->array_metric_names())
+      if (array == name) return name + " is an array; only single numbers are set side by side";
+  std::vector<std::string> known = a.metric_names();
+  for (std::string& other : b.metric_names()) known.push_back(std::move(other));
+  return "neither run has a metric named " + name + suggestion(name, known);
+}
+
 std::vector<MetricPair> pairs_of(const RunFile& a, const RunFile& b,
                                  const std::vector<std::string>& names) {
   std::map<std::pair<std::int64_t, std::size_t>, MetricPair> out;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::vector<MetricPoint> of_a = a.metric(names[i]), of_b = b.metric(names[i]);
     if (of_a.empty() && of_b.empty())
-      throw Error(ErrorCode::usage, "compare: neither run has a metric named " + names[i]);
+      throw Error(ErrorCode::usage, "compare: " + why_there_is_none(a, b, names[i]));
     std::map<std::int64_t, double> at;
     for (const MetricPoint& point : of_b) at[point.step] = point.value;
     for (const MetricPoint& point : of_a)

@@ -33,11 +33,11 @@ class Replay {
         recorded_(file) {
     result_.from = request.from.value_or(replayer_.first_step());
     result_.to = request.to.value_or(replayer_.last_step());
+    for (const std::int64_t step : {result_.from, result_.to}) replayer_.require_step(step);
     if (result_.from > result_.to)
       throw Error(ErrorCode::usage, "replay: from step " + std::to_string(result_.from) +
                                         " to step " + std::to_string(result_.to) +
                                         " goes backwards");
-    for (const std::int64_t step : {result_.from, result_.to}) replayer_.require_step(step);
     require_applicable(request.probes, replayer_.task(), replayer_.spec().model);
     if (!request.probes.empty() && recorded_points(file, "all_loss").empty())
       throw Error(ErrorCode::not_found,

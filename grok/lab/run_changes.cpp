@@ -69,6 +69,10 @@ std::vector<NamedCurve> curves_named(const RunFile& file, const std::string& ask
   const std::string base = before_bracket(name);
   if (Curve curve = curve_of(file, name); !curve.steps.empty()) return {{name, std::move(curve)}};
   std::vector<NamedCurve> all = array_curves(file, base);
+  if (all.empty() && base != name && !curve_of(file, base).steps.empty())
+    throw Error(ErrorCode::usage, file.path().string() + ": " + base +
+                                      " is a single number, which has no " +
+                                      name.substr(base.size()));
   if (all.empty()) throw Error(ErrorCode::usage, known_name(file, base));
   if (base == name) return all;
   const auto found =

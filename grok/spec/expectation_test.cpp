@@ -79,7 +79,10 @@ TEST_F(SpecFiles, that_extend_themselves_or_nothing_are_refused) {
   write("ring", "extends = \"ring\"\n");
   EXPECT_NE(message_of([&] { load("ring"); }).find("circle"), std::string::npos);
   write("lost", "extends = \"nobody\"\n");
-  EXPECT_NE(message_of([&] { load("lost"); }).find("no preset named \"nobody\""),
+  EXPECT_NE(message_of([&] { load("lost"); }).find("lost.toml: extends: no preset named"),
+            std::string::npos);
+  write("gone", "extends = \"gone/base.toml\"\n");
+  EXPECT_NE(message_of([&] { load("gone"); }).find("gone.toml: extends: there is no file"),
             std::string::npos);
   write("odd", "extends = 3\n");
   EXPECT_NE(message_of([&] { load("odd"); }).find("expected the name of a spec, found 3"),

@@ -201,6 +201,22 @@ RunSpec checked(Sections sections, std::span<const std::string> overrides, const
   return out;
 }
 
+// Of the spec that `path` extends: a preset's name, or a file, sought beside `path` first.
+std::string extended_path(const std::string& extended, const std::string& path,
+                          std::span<const std::string> preset_dirs) {
+  namespace fs = std::filesystem;
+  std::error_code unknown;
+  try {
+    const std::string out = spec_path(extended, preset_dirs);
+    const fs::path beside = fs::path(path).parent_path() / extended;
+    if (out == extended && fs::exists(beside, unknown)) return beside.string();
+    if (!fs::exists(out, unknown)) throw Error(ErrorCode::not_found, "there is no file " + out);
+    return out;
+  } catch (const Error& error) {
+    throw Error(error.code(), path + ": extends: " + error.what());
+  }
+}
+
 // A spec's file, put over the one that it extends, and so on.
 SpecSource read_source(const std::string& spec, std::span<const std::string> preset_dirs,
                        Mistakes& mistakes, int depth = 0) {
@@ -210,7 +226,8 @@ SpecSource read_source(const std::string& spec, std::span<const std::string> pre
   if (depth == most_extensions)
     throw Error(ErrorCode::usage, path + ": extends: " + std::to_string(most_extensions) +
                                       " specs that each extend another; do they go in a circle?");
-  SpecSource base = read_source(out.extends, preset_dirs, mistakes, depth + 1);
+  SpecSource base =
+      read_source(extended_path(out.extends, path, preset_dirs), preset_dirs, mistakes, depth + 1);
   out.sections = put_over(std::move(base.sections), out.sections);
   // The base was read last, but it is this one that has the last word.
   for (const auto& [section, entries] : out.sections)
