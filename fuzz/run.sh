@@ -8,8 +8,7 @@
 # NAME_fuzz or NAME_replay to see it again.
 set -euo pipefail
 
-# Where a finding was allocated matters less than speed, which these double; and to weigh inputs by how
-# rare their features are costs a fifth more than it finds.
+# Where a finding was allocated matters less than speed, which these double.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-malloc_context_size=2:quarantine_size_mb=4:max_malloc_fill_size=0}
 
 build=$1
@@ -26,8 +25,10 @@ for name in "${names[@]}"; do
   # A run file with room for changes; the others are texts, and shorter ones are tried first.
   length=4096
   [ "$name" = run_file ] && length=65536
+  # To weigh inputs by how rare their features are (entropic) costs a fifth of the speed.
   "$build/${name}_fuzz" -runs="$runs" -max_len=$length -timeout=25 -rss_limit_mb=2048 \
-    -malloc_limit_mb=64 -dict="$place/words.dict" -artifact_prefix="$place/" -print_final_stats=1 -entropic=0 \
+    -malloc_limit_mb=64 -dict="$place/words.dict" -artifact_prefix="$place/" -print_final_stats=1 \
+    -entropic=0 \
     "$place/corpus" "$place/seeds" >"$place/log" 2>&1 || status=$?
   awk -v name="$name" '
     / cov: / { for (i = 1; i < NF; ++i) { if ($i == "cov:") edges = $(i + 1); if ($i == "ft:") features = $(i + 1) } }
