@@ -40,17 +40,24 @@ Attributes::Attributes(std::initializer_list<std::pair<std::string_view, Attribu
 }
 
 void Attributes::set(std::string_view name, Attribute value) {
+  Entries changed = entries();
   const auto at =
-      std::lower_bound(entries_.begin(), entries_.end(), name,
+      std::lower_bound(changed.begin(), changed.end(), name,
                        [](const auto& entry, std::string_view n) { return entry.first < n; });
-  if (at != entries_.end() && at->first == name)
+  if (at != changed.end() && at->first == name)
     at->second = std::move(value);
   else
-    entries_.insert(at, {std::string(name), std::move(value)});
+    changed.insert(at, {std::string(name), std::move(value)});
+  entries_ = std::make_shared<const Entries>(std::move(changed));
+}
+
+const Attributes::Entries& Attributes::entries() const {
+  static const Entries none;
+  return entries_ ? *entries_ : none;
 }
 
 const Attribute* Attributes::find(std::string_view name) const {
-  for (const auto& [key, value] : entries_)
+  for (const auto& [key, value] : entries())
     if (key == name) return &value;
   return nullptr;
 }
@@ -72,7 +79,7 @@ const std::vector<std::int64_t>& Attributes::integers(std::string_view name) con
 
 std::string Attributes::to_string() const {
   std::string out;
-  for (const auto& [name, value] : entries_) {
+  for (const auto& [name, value] : entries()) {
     if (!out.empty()) out += " ";
     out += name + "=" + text(value);
   }

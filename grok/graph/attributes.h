@@ -2,6 +2,7 @@
 // What sets one use of an op apart from another: the axis of a slice, the factor of a scale.
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,12 +29,17 @@ class Attributes {
 
   /// "axis=1 begin=2 end=3"
   std::string to_string() const;
-  friend bool operator==(const Attributes&, const Attributes&) = default;
+  friend bool operator==(const Attributes& a, const Attributes& b) {
+    return a.entries_ == b.entries_ || a.entries() == b.entries();
+  }
 
  private:
+  using Entries = std::vector<std::pair<std::string, Attribute>>;  // sorted by name
+
+  const Entries& entries() const;
   const Attribute* find(std::string_view name) const;
 
-  std::vector<std::pair<std::string, Attribute>> entries_;  // sorted by name
+  std::shared_ptr<const Entries> entries_;  // shared by copies: passes copy every node many times
 };
 
 }  // namespace grok

@@ -106,7 +106,8 @@ NodeId Graph::hook(NodeId node, std::string name) {
 }
 
 void Graph::take_hooks(NodeId node, const Node& from) {
-  for (const std::string& name : from.hooks) hook(node, name);
+  auto& hooks = nodes_[index(node)].hooks;
+  hooks.insert(hooks.end(), from.hooks.begin(), from.hooks.end());
 }
 
 void Graph::put_into_region(NodeId node, int region) { nodes_[index(node)].region = region; }
@@ -138,6 +139,7 @@ NodeId Graph::find_hook(std::string_view name) const {
 
 std::vector<TensorType> Graph::input_types(const Node& node) const {
   std::vector<TensorType> types;
+  types.reserve(node.inputs.size());
   for (const NodeId i : node.inputs) types.push_back((*this)[i].type);
   return types;
 }

@@ -2,6 +2,7 @@
 // What is to be computed: nodes in the order in which they may run, each with an op, inputs that
 // come before it, a type, and perhaps a hook point's name (docs/step_program.md).
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -56,13 +57,15 @@ class Graph {
 
   /// Names a node as a hook point. Throws ContractBroken if the name is taken.
   NodeId hook(NodeId node, std::string name);
-  /// All hook points of a node of another graph, for a node that holds the same value.
+  /// All hook points of a node of another graph, for a node that holds the same value. That no name
+  /// is there twice is left to `verify`.
   void take_hooks(NodeId node, const Node& from);
   /// Puts a node into a region.
   void put_into_region(NodeId node, int region);
   /// Makes a node's value readable after a run. Throws ContractBroken if the name is taken.
   void output(std::string name, NodeId node);
 
+  /// Valid until the graph is gone or moved from.
   const Node& operator[](NodeId node) const { return nodes_[index(node)]; }
   const Shape& shape(NodeId node) const { return (*this)[node].type.shape; }
   NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
@@ -77,7 +80,7 @@ class Graph {
   std::size_t index(NodeId node) const;
   NodeId append(Node node);
 
-  std::vector<Node> nodes_;
+  std::deque<Node> nodes_;  // which stay where they are while others are added
   std::vector<std::pair<std::string, NodeId>> outputs_;
 };
 

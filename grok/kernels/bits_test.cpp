@@ -304,6 +304,32 @@ void add_losses(Digest& digest, ThreadPool& pool) {
   add();
 }
 
+template <class T>
+void add_column_of(Digest& digest, ThreadPool& pool) {
+  const std::vector<T> a = random_numbers<T>(21 * 1100, 71), b = random_numbers<T>(1100, 72);
+  std::vector<T> c(21);
+  std::vector<std::byte> scratch(
+      static_cast<std::size_t>(matmul_scratch_bytes<T>(1, 1100, pool.n_threads())));
+  for (const std::int64_t k : {5, 1100}) {
+    const MatmulOf<T> product{.a = a.data(),
+                              .lda = 1100,
+                              .b = b.data(),
+                              .ldb = 1,
+                              .c = c.data(),
+                              .ldc = 1,
+                              .m = 21,
+                              .n = 1,
+                              .k = k};
+    matmul(product, scratch, pool);
+    digest.add(c);
+  }
+}
+
+void add_column(Digest& digest, ThreadPool& pool) {
+  add_column_of<float>(digest, pool);
+  add_column_of<double>(digest, pool);
+}
+
 /// Kernels that came together: a new one leaves the others' numbers as they are.
 struct Group {
   const char* name;
@@ -319,7 +345,8 @@ constexpr Group groups[] = {{"those of the first runs", &add_first, 837754814831
                             {"squared error", &add_squared_error, 6821396796023778272u},
                             {"SGD", &add_sgd, 5391038020932705663u},
                             {"optimizers and filters", &add_optimizers, 814237349020828614u},
-                            {"further losses", &add_losses, 2689323433238464395u}};
+                            {"further losses", &add_losses, 2689323433238464395u},
+                            {"product of one column", &add_column, 1837673906722279679u}};
 
 // A change of one of these numbers is a change of every run that uses the kernels: raise the plan
 // version with it.

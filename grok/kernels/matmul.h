@@ -1,7 +1,8 @@
 #pragma once
 // Matrix products on row-major arrays. Every element of the result is one chain of fused
 // multiply-adds over k in increasing order, so its bits depend neither on tile shapes, nor on the
-// width of vectors, nor on the number of threads (docs/numerics.md).
+// width of vectors, nor on the number of threads (docs/numerics.md). A result of one column, A not
+// transposed, is a sum along each row, and summed as such: sixteen chains, then folded.
 //
 // A is read where it lies; B is packed, unless C has few rows. `matmul` shares one product out
 // among a pool's threads. Where each thread has products of its own, `matmul_serial` computes one,
@@ -24,8 +25,9 @@ enum class Epilogue { none, bias, bias_relu };
 ///   a        [m, k], or [k, m] with transpose_a; rows `lda` apart
 ///   b        [k, n], or [n, k] with transpose_b; rows `ldb` apart
 ///   c        [m, n]; rows `ldc` apart; may not overlap a, b, bias or gate
-///   addend   [m, n]; rows `ld_addend` apart; where the sums over k begin; null: from zero. It is C
-///            itself or does not overlap it
+///   addend   [m, n]; rows `ld_addend` apart; where the sums over k begin (with one column: added
+///   to
+///            them); null: from zero. It is C itself or does not overlap it
 ///   bias     [n], for an epilogue that reads it
 ///   gate     [m, n]; rows `ld_gate` apart; null: none
 template <class T>

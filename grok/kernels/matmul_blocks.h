@@ -34,10 +34,18 @@ inline constexpr std::int64_t max_rows_in_place = 64;
 // A single row of C reads B once. It stays in L1 while a few rows of B stream past it.
 inline constexpr std::size_t max_k_block_one_row = 16;
 
+/// Whether C is one column whose terms lie side by side, in A's rows: then they are the lanes, over
+/// all of k, and B is packed as the k numbers that it is (matmul_column-inl.h).
+template <class T>
+bool is_column(const MatmulOf<T>& p) {
+  return p.n == 1 && !p.transpose_a;
+}
+
 /// The length of the blocks of k: as even as can be.
 template <class T>
 std::size_t k_block(const MatmulOf<T>& p) {
   const auto k = static_cast<std::size_t>(p.k);
+  if (is_column(p)) return k;
   const std::size_t most = p.m == 1 && !p.transpose_b ? max_k_block_one_row
                            : p.transpose_a            ? max_k_block_transposed
                                                       : max_k_block;
@@ -48,7 +56,7 @@ std::size_t k_block(const MatmulOf<T>& p) {
 /// Whether B is read where it lies, but for a last vector that is not whole.
 template <class T>
 bool reads_b_in_place(const MatmulOf<T>& p) {
-  return !p.transpose_b && p.m <= max_rows_in_place;
+  return !p.transpose_b && p.m <= max_rows_in_place && !is_column(p);
 }
 
 /// How many rows of a C of one column are better computed as columns of a C of one row: its B is

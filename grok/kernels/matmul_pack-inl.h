@@ -52,6 +52,11 @@ struct Panels {
 template <class T>
 void pack_b(const MatmulOf<T>& p, std::size_t k0, std::size_t k1, bool partial_only,
             const PackedB<T>& to) {
+  if (is_column(p)) {
+    const std::size_t step = p.transpose_b ? 1 : static_cast<std::size_t>(p.ldb);
+    for (std::size_t k = k0; k < k1; ++k) to.data[k - to.k_begin] = p.b[k * step];
+    return;
+  }
   const Panels<T> panels(static_cast<std::size_t>(p.n));
   const hn::ScalableTag<T> d;
   const std::size_t lanes = panels.lanes;

@@ -126,26 +126,18 @@ struct KBlock {
       }
     return row;
   }
-
-  /// The same for a C of one column.
-  std::size_t compute_column(std::size_t row) const {
-    if (p.n != 1 || p.transpose_a) return row;
-    for (; row + column_rows<T> <= piece.row_end; row += column_rows<T>)
-      column_tile(kc, a(row), b(0), out(row, 0));
-    return row;
-  }
 };
 
 /// All of a piece of C, k block by k block.
 template <class T>
 void compute_piece(const MatmulOf<T>& p, const MatmulPiece<T>& piece) {
+  if (is_column(p)) return compute_column(p, piece.b.data, piece.row_begin, piece.row_end);
   const Panels<T> panels(static_cast<std::size_t>(p.n));
   const std::size_t k_step = k_block(p);
   std::size_t k0 = piece.k_begin;
   do {  // once even if k is 0: the result is then zero, or the addend, and the epilogue
     const KBlock<T> block{p, piece, panels, k0, std::min(k_step, piece.k_end - k0)};
-    std::size_t row = block.compute_column(piece.row_begin);
-    row = block.template compute<tile_rows<T>>(row);
+    std::size_t row = block.template compute<tile_rows<T>>(piece.row_begin);
     row = block.template compute<(tile_rows<T> + 1) / 2>(row);
     block.template compute<1>(row);
     k0 += block.kc;

@@ -237,6 +237,30 @@ TEST(Matmul, fused_targets_round_once_per_term_in_order_of_k) {
   force_target(available_targets().front());
 }
 
+// Sixteen chains, term i in chain i mod 16, folded as every sum along a row is.
+TEST(Matmul, of_one_column_sums_its_terms_in_sixteen_lanes) {
+  for (const bool transpose_b : {false, true})
+    for (const std::int64_t k : {1, 15, 16, 37, 1100}) {
+      Problem<float> p(21, 1, k, false, transpose_b);
+      for_each_target([&](std::string_view target) {
+        if (target == "portable") return;
+        const std::vector<float> got = p.run();
+        for (std::int64_t i = 0; i < 21; ++i) {
+          float lane[16] = {};
+          for (std::int64_t j = 0; j < k; ++j)
+            lane[j % 16] = std::fma(p.product.a[i * (k + 3) + j],
+                                    p.product.b[transpose_b ? j : j * 2], lane[j % 16]);
+          for (const int half : {8, 4, 2, 1})
+            for (int l = 0; l < half; ++l) lane[l] += lane[l + half];
+          ASSERT_EQ(got[static_cast<std::size_t>(i * 3)], lane[0]) << i << " of " << k;
+        }
+        EXPECT_EQ(p.run(1, Way::serial), got);
+        EXPECT_EQ(p.run(1, Way::prepacked), got);
+        EXPECT_EQ(p.run(3), got);
+      });
+    }
+}
+
 TEST(Matmul, nan_goes_where_it_belongs) {
   Problem<float> p(10, 20, 30);
   p.a[2 * 33 + 5] = std::numeric_limits<float>::quiet_NaN();

@@ -58,18 +58,20 @@ TensorType infer(Types in, const Attributes& attributes) {
   const Shape& a = in[0].shape;
   const Shape& b = in[1].shape;
   const bool transpose_a = attributes.integer_or("transpose_a", 0) != 0;
-  const std::string what = "matmul given " + in[0].to_string() + " and " + in[1].to_string() + " " +
-                           attributes.to_string();
-  GROK_REQUIRE(b.rank() == 2 && a.rank() >= 2 && (a.rank() == 2 || !transpose_a), what);
+  const auto what = [&] {
+    return "matmul given " + in[0].to_string() + " and " + in[1].to_string() + " " +
+           attributes.to_string();
+  };
+  GROK_REQUIRE(b.rank() == 2 && a.rank() >= 2 && (a.rank() == 2 || !transpose_a), what());
   const Sizes s = sizes(a, b, attributes);
-  GROK_REQUIRE(s.k == s.k_of_b, what);
+  GROK_REQUIRE(s.k == s.k_of_b, what());
   const TensorType out{transpose_a ? Shape{s.m, s.n} : a.with(-1, s.n), DType::f32};
   const Extras e = extras(in, attributes);
-  GROK_REQUIRE(in.size() == 2u + (e.bias != 0) + (e.addend != 0) + (e.gate != 0), what);
-  if (e.bias) GROK_REQUIRE(in[e.bias].shape == Shape{s.n}, what + in[e.bias].to_string());
-  if (e.addend) GROK_REQUIRE(in[e.addend] == out, what + in[e.addend].to_string());
-  if (e.gate) GROK_REQUIRE(in[e.gate] == out, what + in[e.gate].to_string());
-  GROK_REQUIRE(!has_relu(attributes) || e.bias != 0, what);
+  GROK_REQUIRE(in.size() == 2u + (e.bias != 0) + (e.addend != 0) + (e.gate != 0), what());
+  if (e.bias) GROK_REQUIRE(in[e.bias].shape == Shape{s.n}, what() + in[e.bias].to_string());
+  if (e.addend) GROK_REQUIRE(in[e.addend] == out, what() + in[e.addend].to_string());
+  if (e.gate) GROK_REQUIRE(in[e.gate] == out, what() + in[e.gate].to_string());
+  GROK_REQUIRE(!has_relu(attributes) || e.bias != 0, what());
   return out;
 }
 

@@ -1,4 +1,6 @@
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "grok/base/error.h"
@@ -28,6 +30,21 @@ class Mover {
 
   /// x [..., k] and w [k, n] -> [..., n]
   NodeId product(NodeId x, NodeId w) {
+    const auto [at, is_new] = done_.try_emplace({x, w}, no_node);
+    if (is_new) at->second = built(x, w);
+    return at->second;
+  }
+
+  /// Whether a product with this value has another way to be built at all.
+  static bool may_move(const Node& x) {
+    for (const OpDef* op : {&ops::add(), &ops::matmul(), &ops::head_matmul(), &ops::gather_rows(),
+                            &ops::broadcast_leading(), &ops::mix_rows(), &ops::reshape()})
+      if (x.op == op) return true;
+    return false;
+  }
+
+ private:
+  NodeId built(NodeId x, NodeId w) {
     const Node& node = g_[x];
     std::optional<NodeId> moved;
     if (node.op == &ops::add()) moved = of_sum(x, w);
@@ -40,7 +57,6 @@ class Mover {
     return moved ? *moved : plain(x, w);
   }
 
- private:
   double width_of(NodeId w) const { return static_cast<double>(g_.shape(w)[-1]); }
   NodeId reshaped(NodeId x, const Shape& shape) { return grok::reshaped(g_, x, shape); }
 
@@ -140,6 +156,7 @@ class Mover {
   }
 
   Graph& g_;
+  std::map<std::pair<NodeId, NodeId>, NodeId> done_;  // a value may be reached by many ways
 };
 
 Graph with_moved(const Graph& old, NodeId product) {
@@ -170,6 +187,7 @@ Graph run(const Graph& old) {
     improved = false;
     for (NodeId id = best.size() - 1; id >= 0; --id) {
       if (id >= best.size() || !is_plain_product(best[id])) continue;
+      if (!Mover::may_move(best[best[id].inputs[0]])) continue;
       Graph moved = with_moved(best, id);
       const double seconds = seconds_in_the_end(moved);
       if (seconds >= 0.999 * least) continue;
