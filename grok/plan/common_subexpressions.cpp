@@ -33,7 +33,7 @@ using Met = std::vector<std::pair<NodeId, NodeId>>;
 NodeId shared_constant(NodeId id, const Graph& old, Rewrite& rewrite, Met& met) {
   const Constant& value = *old[id].constant;
   for (const auto& [before, now] : met)
-    if (*old[before].constant == value) return now;
+    if (old[before].constant == old[id].constant || *old[before].constant == value) return now;
   NodeId now = no_node;
   for (const auto& [before, other] : met)
     if (now == no_node && have_same_numbers(*old[before].constant, value))

@@ -1,5 +1,6 @@
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "grok/ops/catalog.h"
 #include "grok/plan/pass.h"
 #include "grok/plan/rewrite.h"
+#include "grok/plan/surroundings.h"
 
 // A chain of linear maps is associated in the order that costs least: a product with a weight moves
 // towards the inputs, through sums, gathers and attention's weighted sums, until it meets few rows
@@ -16,10 +18,24 @@
 //   after    add(matmul(hidden, matmul(W_out, W_U)), mix(table W_U))    once; the rest on small
 //   tables
 //
-// Each product is tried by itself and moved where the whole graph, what is then dead left out, gets
-// cheaper: a residual stream that a capture reads must be computed anyway, and is then best used.
+// Each product is tried by itself and moved where the graph around it, what is then dead left out,
+// gets cheaper: a residual stream that a capture reads must be computed anyway, and is then best
+// used.
 namespace grok {
 namespace {
+
+/// What a product is moved through.
+std::span<const OpDef* const> ways() {
+  static const OpDef* const all[] = {&ops::add(),
+                                     &ops::matmul(),
+                                     &ops::head_matmul(),
+                                     &ops::gather_rows(),
+                                     &ops::broadcast_leading(),
+                                     &ops::mix_rows(),
+                                     &ops::reshape(),
+                                     &ops::attention_mix()};
+  return all;
+}
 
 double rows_of(const Shape& s) { return static_cast<double>(s.product(0, s.rank() - 1)); }
 
@@ -33,14 +49,6 @@ class Mover {
     const auto [at, is_new] = done_.try_emplace({x, w}, no_node);
     if (is_new) at->second = built(x, w);
     return at->second;
-  }
-
-  /// Whether a product with this value has another way to be built at all.
-  static bool may_move(const Node& x) {
-    for (const OpDef* op : {&ops::add(), &ops::matmul(), &ops::head_matmul(), &ops::gather_rows(),
-                            &ops::broadcast_leading(), &ops::mix_rows(), &ops::reshape()})
-      if (x.op == op) return true;
-    return false;
   }
 
  private:
@@ -179,20 +187,25 @@ bool is_plain_product(const Node& node) {
   return node.op == &ops::matmul() && node.inputs.size() == 2 && node.attributes == Attributes{};
 }
 
+/// What moving a product saves, in seconds.
+double saved_by_moving(const Graph& graph, NodeId product) {
+  const Surroundings around = surroundings_of(graph, product, ways());
+  return seconds_in_the_end(around.graph) -
+         seconds_in_the_end(with_moved(around.graph, around.product));
+}
+
 Graph run(const Graph& old) {
   Graph best = passes::dead_nodes().run(old);
-  double least = seconds_in_the_end(best);
+  double seconds = seconds_in_the_end(best);
   // From the last product back: what is moved lands before it, and is not tried again this round.
   for (bool improved = true; improved;) {
     improved = false;
     for (NodeId id = best.size() - 1; id >= 0; --id) {
       if (id >= best.size() || !is_plain_product(best[id])) continue;
-      if (!Mover::may_move(best[best[id].inputs[0]])) continue;
-      Graph moved = with_moved(best, id);
-      const double seconds = seconds_in_the_end(moved);
-      if (seconds >= 0.999 * least) continue;
-      best = std::move(moved);
-      least = seconds;
+      const double saved = saved_by_moving(best, id);
+      if (saved <= 0.001 * seconds) continue;  // not worth another graph
+      best = with_moved(best, id);
+      seconds -= saved;
       improved = true;
     }
   }
