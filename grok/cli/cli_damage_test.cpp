@@ -127,6 +127,14 @@ TEST_F(Damage, one_writer_at_a_time) {
   EXPECT_EQ(grokscope({"show", file}).exit_code, 0);
 }
 
+TEST_F(Damage, an_empty_name_is_no_file) {
+  for (const char* command : {"train", "export", "fork", "report", "reproduce", "sweep"}) {
+    const Outcome o = grokscope({command, "quick", "--out", ""});
+    EXPECT_EQ(o.exit_code, 2) << command;
+    EXPECT_NE(o.err.find("--out: is empty: a path was expected"), std::string::npos) << o.err;
+  }
+}
+
 TEST_F(Damage, export_writes_over_no_run_and_leaves_nothing_half_written) {
   const std::string file = path("a.grok");
   ASSERT_EQ(grokscope(train_to(file)).exit_code, 0);

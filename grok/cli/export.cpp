@@ -6,6 +6,7 @@
 #include "grok/cli/files.h"
 #include "grok/cli/format.h"
 #include "grok/cli/layout.h"
+#include "grok/cli/spec_option.h"
 #include "grok/cli/steps.h"
 #include "grok/lab/foreign.h"
 #include "grok/lab/keyframe.h"
@@ -72,7 +73,10 @@ void add_export(CLI::App& program, Action& action) {
                    "Weights after so many steps, as safetensors; \"last\" for the final ones")
       ->type_name("STEP");
   command->add_flag("--metrics", options->metrics, "All metrics, as CSV: step,name,value,replayed");
-  command->add_option("--out", options->out, "The file to write")->required()->type_name("PATH");
+  command->add_option("--out", options->out, "The file to write")
+      ->required()
+      ->check(not_empty())
+      ->type_name("PATH");
   add_layout_option(*command, options->layout);
   command->footer(
       "Examples:\n  grokscope export quick.grok --weights last --out quick.safetensors\n"

@@ -58,6 +58,7 @@ void add_fork(CLI::App& program, Action& action) {
       ->type_name("NAME:KEY=VALUE,...")
       ->allow_extra_args(false);
   command->add_option("--out", options->command.path, "The run file of the fork")
+      ->check(not_empty())
       ->type_name("FILE")
       ->required();
   add_threads_option(*command, options->command.n_threads);

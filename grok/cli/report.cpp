@@ -32,7 +32,10 @@ void add_report(CLI::App& program, Action& action) {
   CLI::App* command =
       program.add_subcommand("report", "Write a run as one HTML file that opens from the disk");
   command->add_option("FILE", options->run, "The run file")->required();
-  command->add_option("--out", options->out, "The HTML file")->type_name("FILE")->required();
+  command->add_option("--out", options->out, "The HTML file")
+      ->check(not_empty())
+      ->type_name("FILE")
+      ->required();
   add_threads_option(*command, options->options.n_threads);
   command->footer(
       "The file holds the page of `grokscope serve` with the run's curves, its frequencies and "

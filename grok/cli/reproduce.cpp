@@ -178,11 +178,13 @@ void add_reproduce(CLI::App& program, Action& action) {
                       "Presets with expected figures or studies; all of them, which takes days, if "
                       "left out");
   command->add_option("--out", options->folder, "The folder of the run files")
+      ->check(not_empty())
       ->type_name("DIR")
       ->capture_default_str();
   command
       ->add_option("--page", options->page,
                    "Write a page of all presets' figures, those not run as such")
+      ->check(not_empty())
       ->type_name("FILE");
   command->add_flag("--no-run", options->only_report, "Look at the runs that are there already");
   command->add_flag("--check", options->is_check,

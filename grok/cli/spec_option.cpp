@@ -47,6 +47,13 @@ void add_list_option(CLI::App& command, const std::string& name, std::vector<std
       ->allow_extra_args(false);
 }
 
+CLI::Validator not_empty() {
+  return {[](const std::string& text) {
+            return text.empty() ? std::string("is empty: a path was expected") : std::string();
+          },
+          ""};
+}
+
 void add_threads_option(CLI::App& command, int& out) {
   command
       .add_option("--threads", out,

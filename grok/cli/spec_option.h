@@ -33,6 +33,9 @@ void add_list_option(CLI::App& command, const std::string& name, std::vector<std
 /// What a step on the command line may be; a run has far fewer.
 inline constexpr std::int64_t largest_step = 1'000'000'000'000;
 
+/// Refuses an empty argument, as of --out "$UNSET".
+CLI::Validator not_empty();
+
 /// --threads N; 0, one per core, if left out.
 void add_threads_option(CLI::App& command, int& out);
 

@@ -105,7 +105,7 @@ void add_sweep(CLI::App& program, Action& action) {
       ->type_name("A:B");
   add_set_option(*command, options->spec);
   command
-      ->add_option("--out", options->folder,
+      ->add_option("--out", options->check(not_empty())->folder,
                    "The folder of the run files and of sweep.csv; made if it is not there")
       ->type_name("DIR")
       ->required();

@@ -57,7 +57,7 @@ void add_train(CLI::App& program, Action& action) {
       ->required();
   add_set_option(*command, options->spec);
   command
-      ->add_option("--out", options->command.path,
+      ->add_option("--out", options->check(not_empty())->command.path,
                    "The run file; SPEC's name with .grok in this folder if left out")
       ->type_name("FILE");
   add_threads_option(*command, options->command.n_threads);

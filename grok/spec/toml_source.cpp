@@ -1,8 +1,11 @@
 #include "grok/spec/toml_source.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
 
 #include <toml++/toml.h>
 
@@ -45,10 +48,17 @@ std::optional<Value> value_of(const toml::node& node) {
   return std::nullopt;
 }
 
+bool holds_tables(const toml::array& array) {
+  return std::all_of(array.begin(), array.end(),
+                     [](const toml::node& node) { return node.is_table(); });
+}
+
 Found found_in(const toml::node& node) {
   const std::optional<Value> value = value_of(node);
   if (value) return {value, describe(*value)};
-  if (node.is_array()) return {std::nullopt, "a list of unlike things"};
+  if (node.is_array())
+    return {std::nullopt,
+            holds_tables(*node.as_array()) ? "a list of them, [[ ]]" : "a list of unlike things"};
   return {std::nullopt, node.is_table() ? "a table" : "a date or a time"};
 }
 
@@ -92,8 +102,7 @@ std::vector<std::vector<FoundEntry>> read_tables(const std::string& name, const 
                                                  Mistakes& mistakes) {
   std::vector<std::vector<FoundEntry>> out;
   const toml::array* tables = node.as_array();
-  const auto is_table = [](const toml::node& n) { return n.is_table(); };
-  if (!tables || !std::all_of(tables->begin(), tables->end(), is_table)) {
+  if (!tables || !holds_tables(*tables)) {
     mistakes.add_at(place, name, "expected tables [[" + name + "]], found " + found_in(node).text);
     return out;
   }
@@ -126,6 +135,14 @@ std::optional<Found> toml_value(const std::string& text) {
   } catch (const toml::parse_error&) {
   }
   return std::nullopt;
+}
+
+// 18446744073709551616 and 1e400 are no words either.
+template <class Number>
+bool is_beyond(std::string_view text) {
+  Number ignored{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ignored);
+  return error == std::errc::result_out_of_range && end == text.data() + text.size();
 }
 
 // A word needs no quotes unless it would be the start of some other value.
@@ -243,6 +260,8 @@ std::optional<Found> typed_value(const std::string& text) {
       quoted += (quoted.empty() ? "" : ",") + (toml_value(word) ? word : "\"" + word + "\"");
     return toml_value("[" + quoted + "]");
   }
+  if (is_beyond<std::int64_t>(text) || is_beyond<double>(text))
+    return Found{std::nullopt, text + ", more than 64 bits hold"};
   // Through the parser again, which refuses what is not UTF-8. A bare word holds no quote.
   const bool is_word = is_bare(text) && text.find('\\') == std::string::npos;
   return is_word ? toml_value("\"" + text + "\"") : std::nullopt;

@@ -58,6 +58,8 @@ TEST_F(run_file_damage, of_each_kind_has_its_own_message) {
   std::filesystem::remove(path);
   write_text(path, "");
   EXPECT_TRUE(opening_fails(damaged, "is empty (0 bytes)"));
+  write_text(path, "x");
+  EXPECT_TRUE(opening_fails(damaged, "holds no page of a database"));
   write_text(path, "short");
   EXPECT_TRUE(opening_fails(damaged, "not a database; the file is of another kind"));
   write_text(path, std::string(10000, 'x'));

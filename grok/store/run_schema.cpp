@@ -40,6 +40,9 @@ constexpr const char* schema = R"(
 
 // Returns the format's version.
 std::int64_t check_kind(const Database& database) {
+  // SQLite takes a file of one byte for a database that nothing has been written to yet.
+  if (database.integer("PRAGMA page_count") == 0)
+    fail(database, ErrorCode::damaged, "holds no page of a database");
   const std::int64_t id = database.integer("PRAGMA application_id");
   if (id != run_application_id) {
     fail(database, ErrorCode::damaged,
