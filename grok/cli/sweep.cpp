@@ -105,8 +105,9 @@ void add_sweep(CLI::App& program, Action& action) {
       ->type_name("A:B");
   add_set_option(*command, options->spec);
   command
-      ->add_option("--out", options->check(not_empty())->folder,
+      ->add_option("--out", options->folder,
                    "The folder of the run files and of sweep.csv; made if it is not there")
+      ->check(not_empty())
       ->type_name("DIR")
       ->required();
   command

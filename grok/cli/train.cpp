@@ -57,8 +57,9 @@ void add_train(CLI::App& program, Action& action) {
       ->required();
   add_set_option(*command, options->spec);
   command
-      ->add_option("--out", options->check(not_empty())->command.path,
+      ->add_option("--out", options->command.path,
                    "The run file; SPEC's name with .grok in this folder if left out")
+      ->check(not_empty())
       ->type_name("FILE");
   add_threads_option(*command, options->command.n_threads);
   command->add_flag("--json", options->command.is_json, "Print the summary as JSON, no progress");

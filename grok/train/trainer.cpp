@@ -28,12 +28,12 @@ void check_same_tensors(const NamedTensors& found, const NamedTensors& expected)
                                         " tensors, found " + std::to_string(found.size()));
 }
 
-// Looks at exponents alone: all ones stand for NaN and infinity.
+// Looks at exponents alone: all ones stand for NaN and infinity, and one more carries into the sign.
 bool is_finite(const Tensor& tensor) noexcept {
-  bool out = true;
+  std::uint32_t carried = 0;
   for (const float x : tensor.data)
-    out &= (std::bit_cast<std::uint32_t>(x) & 0x7F800000u) != 0x7F800000u;
-  return out;
+    carried |= (std::bit_cast<std::uint32_t>(x) & 0x7F800000u) + 0x00800000u;
+  return (carried & 0x80000000u) == 0;
 }
 
 bool are_finite(const Weights& weights) noexcept {
