@@ -14,8 +14,8 @@
 namespace grok::bench {
 
 /// Tries what can be set (bench/peers/torch_settings.py) on all cases: which BLAS, which core type,
-/// how threads wait and where they run, and whether freed memory stays with the process. Takes half
-/// a minute and ten seconds more a case.
+/// how threads wait and where they run, and whether freed memory stays with the process; what
+/// counts is a step and one with the test loss. Takes half a minute and ten seconds more a case.
 ///   returns  the environment of each case, "K=V K=V"; nothing without python3-torch
 std::vector<std::string> find_torch_settings(std::span<const std::filesystem::path> cases,
                                              int n_threads);

@@ -128,8 +128,8 @@ def peer_part(rows):
 It is {found[0]["peer"].split(",")[0]}, the step as researchers write it (`bench/peers/torch_step.py`),
 denormals flushed, with as many threads as ours; from the same weights and examples it finds the same losses
 (`bench/peer_test.cpp`). Its BLAS, core type, and how its threads wait and where they run are those that were fastest for the
-row's model in the same run (`bench/peers/torch_settings.py`); for the other tasks it was also tried to keep freed memory with the
-process, which in a virtual machine can be much faster:
+row's model in the same run, a step and one with the test loss taken together, and so is whether freed memory stays with the
+process, which in a virtual machine can be much faster (`bench/peers/torch_settings.py`):
 
 {body}"""
 
