@@ -1,6 +1,6 @@
 #pragma once
 // How a product is cut up: sizes shared by the driver (matmul.cpp), the packing and the tile.
-// None of them changes a bit of the result.
+// But for `is_column` none of them changes a bit of the result.
 
 #include <algorithm>
 #include <cstddef>
@@ -35,7 +35,8 @@ inline constexpr std::int64_t max_rows_in_place = 64;
 inline constexpr std::size_t max_k_block_one_row = 16;
 
 /// Whether C is one column whose terms lie side by side, in A's rows: then they are the lanes, over
-/// all of k, and B is packed as the k numbers that it is (matmul_column-inl.h).
+/// all of k, and B is packed as the k numbers that it is (matmul_column-inl.h). This follows from
+/// the shape alone and does decide bits.
 template <class T>
 bool is_column(const MatmulOf<T>& p) {
   return p.n == 1 && !p.transpose_a;

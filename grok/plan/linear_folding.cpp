@@ -1,6 +1,5 @@
 #include <map>
 #include <optional>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -24,19 +23,6 @@
 namespace grok {
 namespace {
 
-/// What a product is moved through.
-std::span<const OpDef* const> ways() {
-  static const OpDef* const all[] = {&ops::add(),
-                                     &ops::matmul(),
-                                     &ops::head_matmul(),
-                                     &ops::gather_rows(),
-                                     &ops::broadcast_leading(),
-                                     &ops::mix_rows(),
-                                     &ops::reshape(),
-                                     &ops::attention_mix()};
-  return all;
-}
-
 double rows_of(const Shape& s) { return static_cast<double>(s.product(0, s.rank() - 1)); }
 
 /// Builds x W for a value x of the graph it is given.
@@ -51,17 +37,33 @@ class Mover {
     return at->second;
   }
 
+  /// Whether a product may move through an op, or looks at what lies behind it.
+  static bool leads_back(const OpDef& op) {
+    return way_through(op) || &op == &ops::attention_mix();
+  }
+
  private:
+  struct Way {
+    const OpDef& (*op)();
+    std::optional<NodeId> (Mover::*move)(NodeId x, NodeId w);
+  };
+
+  static const Way* way_through(const OpDef& op) {
+    static constexpr Way ways[] = {{&ops::add, &Mover::of_sum},
+                                   {&ops::matmul, &Mover::of_product},
+                                   {&ops::head_matmul, &Mover::of_head_product},
+                                   {&ops::gather_rows, &Mover::of_gather},
+                                   {&ops::broadcast_leading, &Mover::of_broadcast},
+                                   {&ops::mix_rows, &Mover::of_mix},
+                                   {&ops::reshape, &Mover::of_reshape}};
+    for (const Way& way : ways)
+      if (&way.op() == &op) return &way;
+    return nullptr;
+  }
+
   NodeId built(NodeId x, NodeId w) {
-    const Node& node = g_[x];
     std::optional<NodeId> moved;
-    if (node.op == &ops::add()) moved = of_sum(x, w);
-    if (node.op == &ops::matmul()) moved = of_product(x, w);
-    if (node.op == &ops::head_matmul()) moved = of_head_product(x, w);
-    if (node.op == &ops::gather_rows()) moved = of_gather(x, w);
-    if (node.op == &ops::broadcast_leading()) moved = of_broadcast(x, w);
-    if (node.op == &ops::mix_rows()) moved = of_mix(x, w);
-    if (node.op == &ops::reshape()) moved = of_reshape(x, w);
+    if (const Way* way = way_through(*g_[x].op)) moved = (this->*way->move)(x, w);
     return moved ? *moved : plain(x, w);
   }
 
@@ -189,7 +191,7 @@ bool is_plain_product(const Node& node) {
 
 /// What moving a product saves, in seconds.
 double saved_by_moving(const Graph& graph, NodeId product) {
-  const Surroundings around = surroundings_of(graph, product, ways());
+  const Surroundings around = surroundings_of(graph, product, &Mover::leads_back);
   return seconds_in_the_end(around.graph) -
          seconds_in_the_end(with_moved(around.graph, around.product));
 }

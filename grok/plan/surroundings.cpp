@@ -11,7 +11,7 @@ namespace {
 
 class Search {
  public:
-  Search(const Graph& g, NodeId product, std::span<const OpDef* const> ways)
+  Search(const Graph& g, NodeId product, LeadsBack leads_back)
       : g_(g),
         product_(product),
         made_of_(static_cast<std::size_t>(g.size())),
@@ -20,7 +20,7 @@ class Search {
     for (NodeId id = 0; id < g.size(); ++id)
       for (const NodeId input : g[id].inputs) ++n_readers_[at(input)];
     for (const auto& [name, id] : g.outputs()) ++n_readers_[at(id)];
-    look_back(ways);
+    look_back(leads_back);
     look_beside();
     look_ahead();
   }
@@ -54,13 +54,13 @@ class Search {
     return graph.input("%" + std::to_string(id), g_[id].type);
   }
 
-  void look_back(std::span<const OpDef* const> ways) {
+  void look_back(LeadsBack leads_back) {
     inside_[at(product_)] = true;
     made_of_[at(g_[product_].inputs[0])] = true;
     for (NodeId id = product_ - 1; id >= 0; --id) {
       if (!made_of_[at(id)] || is_leaf(g_[id])) continue;
       inside_[at(id)] = true;
-      if (std::find(ways.begin(), ways.end(), g_[id].op) == ways.end()) continue;
+      if (!leads_back(*g_[id].op)) continue;
       for (const NodeId input : g_[id].inputs) made_of_[at(input)] = true;
     }
   }
@@ -91,9 +91,8 @@ class Search {
 
 }  // namespace
 
-Surroundings surroundings_of(const Graph& whole, NodeId product,
-                             std::span<const OpDef* const> ways) {
-  return Search(whole, product, ways).cut_out();
+Surroundings surroundings_of(const Graph& whole, NodeId product, LeadsBack leads_back) {
+  return Search(whole, product, leads_back).cut_out();
 }
 
 }  // namespace grok

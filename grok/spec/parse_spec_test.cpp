@@ -172,7 +172,7 @@ TEST(ParseSpec, what_belongs_nowhere_is_named) {
   EXPECT_EQ(mistakes_in("record = 3\n" + std::string(fake::sound)),
             "a.toml:1: record: expected a section [record], found 3");
   EXPECT_EQ(mistakes_in(std::string(fake::sound) + "[[record]]\nevery = 1\n"),
-            "a.toml:15: record: expected a section [record], found a list of them, [[ ]]");
+            "a.toml:15: record: expected a section [record], found a list of tables");
   EXPECT_EQ(mistakes_in("record = [1, true]\n" + std::string(fake::sound)),
             "a.toml:1: record: expected a section [record], found a list of unlike things");
 }
@@ -281,7 +281,7 @@ TEST(Override, mistakes_show_the_override) {
       "--set optim.lr=-1e400: optim.lr: expected a number above 0, found -1e400, more than 64 "
       "bits hold\n"
       "--set train.seed=18446744073709551616: train.seed: expected an integer of at least 0, "
-      "found 18446744073709551616, more than 64 bits hold");
+      "found 18446744073709551616, which 64 bits do not hold");
   EXPECT_EQ(mistakes_in(fake::sound, {"optim.betas=[0.9,0.98"}),
             "--set optim.betas=[0.9,0.98: optim.betas: expected a TOML value or a bare word, found "
             "[0.9,0.98");

@@ -58,7 +58,7 @@ Found found_in(const toml::node& node) {
   if (value) return {value, describe(*value)};
   if (node.is_array())
     return {std::nullopt,
-            holds_tables(*node.as_array()) ? "a list of them, [[ ]]" : "a list of unlike things"};
+            holds_tables(*node.as_array()) ? "a list of tables" : "a list of unlike things"};
   return {std::nullopt, node.is_table() ? "a table" : "a date or a time"};
 }
 
@@ -137,7 +137,7 @@ std::optional<Found> toml_value(const std::string& text) {
   return std::nullopt;
 }
 
-// 18446744073709551616 and 1e400 are no words either.
+// A number that its type does not hold: 18446744073709551616, 1e400.
 template <class Number>
 bool is_beyond(std::string_view text) {
   Number ignored{};
@@ -261,7 +261,7 @@ std::optional<Found> typed_value(const std::string& text) {
     return toml_value("[" + quoted + "]");
   }
   if (is_beyond<std::int64_t>(text) || is_beyond<double>(text))
-    return Found{std::nullopt, text + ", more than 64 bits hold"};
+    return Found{std::nullopt, text + ", which 64 bits do not hold"};
   // Through the parser again, which refuses what is not UTF-8. A bare word holds no quote.
   const bool is_word = is_bare(text) && text.find('\\') == std::string::npos;
   return is_word ? toml_value("\"" + text + "\"") : std::nullopt;
