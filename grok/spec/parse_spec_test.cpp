@@ -278,8 +278,8 @@ TEST(Override, mistakes_show_the_override) {
       "--set optim.lr=1e-3x: optim.lr: expected a number above 0, found \"1e-3x\" (a string)");
   EXPECT_EQ(
       mistakes_in(fake::sound, {"optim.lr=-1e400", "train.seed=18446744073709551616"}),
-      "--set optim.lr=-1e400: optim.lr: expected a number above 0, found -1e400, more than 64 "
-      "bits hold\n"
+      "--set optim.lr=-1e400: optim.lr: expected a number above 0, found -1e400, which 64 bits "
+      "do not hold\n"
       "--set train.seed=18446744073709551616: train.seed: expected an integer of at least 0, "
       "found 18446744073709551616, which 64 bits do not hold");
   EXPECT_EQ(mistakes_in(fake::sound, {"optim.betas=[0.9,0.98"}),
