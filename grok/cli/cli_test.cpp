@@ -166,6 +166,24 @@ TEST_F(Commands, reproduce_runs_a_preset_and_its_study_and_judges) {
   EXPECT_EQ(again.out, o.out);
   EXPECT_EQ(grokscope(with(words, {"--no-run", "--page", path("out/small.grok")})).exit_code, 2)
       << "a run is no page";
+  // A page may be written on several machines in turn, each with runs of its own.
+  const auto page_with = [&](const char* folder) {
+    const Outcome made =
+        grokscope({"reproduce", "--no-run", "--out", path(folder), "--page", path("all.md")},
+                  {"GROKSCOPE_SPECS=" + folder_.path().string()});
+    EXPECT_EQ(made.exit_code, 0) << made.err;
+    return text_in(path("all.md"));
+  };
+  EXPECT_NE(page_with("nowhere").find(" 0 of "), std::string::npos);
+  const std::string page = page_with("out");
+  EXPECT_NE(page.find(" 1 of "), std::string::npos) << page;
+  EXPECT_NE(page.find("| reproduced |"), std::string::npos) << page;
+  EXPECT_EQ(page_with("nowhere"), page);
+  std::ofstream(path("small.toml"), std::ios::app)
+      << "[[expect]]\nmost = \"train_loss\"\npublished = 3\nwithin = [0, 9]\nsource = \"us\"\n";
+  const std::string asks_more = page_with("nowhere");
+  EXPECT_NE(asks_more.find(" 0 of "), std::string::npos) << asks_more;
+  EXPECT_EQ(asks_more.find("| reproduced |"), std::string::npos) << asks_more;
   // One that cannot be run does not keep the others from it.
   std::filesystem::copy_file(path("small.toml"), path("other.toml"));
   std::ofstream(path("out/small.grok")) << "torn";

@@ -114,6 +114,14 @@ Reproduction look_at(const std::string& name, const ReproduceOptions& options) {
   return out;
 }
 
+// Empty if there is no such file.
+std::string text_there(const std::string& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) return {};
+  const std::vector<std::byte> bytes = read_file(path);
+  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
 // What becomes of the presets one after the other: one that cannot be run does not end the others.
 struct Course {
   bool is_interrupted = false;
@@ -154,7 +162,7 @@ int reproduce(const ReproduceOptions& options) {
                       : not_run(name));
   std::cout << reproductions_text(all);
   if (!options.page.empty()) {
-    const std::string page = reproductions_page(all);
+    const std::string page = reproductions_page(all, text_there(options.page));
     write_file_atomically(options.page, std::as_bytes(std::span(page)));
   }
   if (!course.failed.empty())
@@ -182,8 +190,10 @@ void add_reproduce(CLI::App& program, Action& action) {
       ->type_name("DIR")
       ->capture_default_str();
   command
-      ->add_option("--page", options->page,
-                   "Write a page of all presets' figures, those not run as such")
+      ->add_option(
+          "--page", options->page,
+          "Write a page of all presets' figures; what an earlier FILE says of those not run "
+          "in DIR is kept")
       ->check(not_empty())
       ->type_name("FILE");
   command->add_flag("--no-run", options->only_report, "Look at the runs that are there already");
