@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "fuzz/sqlite_memory.h"
 #include "fuzz/target.h"
 
 namespace grok::fuzz {
@@ -97,6 +98,7 @@ sqlite3_vfs& vfs() {
 }  // namespace
 
 MemoryFile::MemoryFile() {
+  give_sqlite_cheap_memory();
   // A store of small pieces that each connection would lay out anew, for the few that it uses.
   // Without it every piece is its own, and the sanitizer sees where one ends. Heeded if nothing has
   // used SQLite yet, as in a fuzzer.

@@ -36,6 +36,14 @@ std::string with_page(std::size_t page, char filler) {
   return bytes;
 }
 
+// In the cell of the table `event`, before its texts: the length of its row as nine bytes, of which
+// SQLite keeps the lower half, and a row id of nine.
+std::string with_long_definition() {
+  std::string bytes = smaller_run_bytes();
+  const std::size_t cell = bytes.find("tableeventevent") - 10;
+  return bytes.replace(cell + 1, 15, std::string(15, '\xFC'));
+}
+
 }  // namespace
 
 std::string loosened(const std::string& table) {
@@ -85,6 +93,8 @@ std::vector<BadFile> byte_changes() {
       {"text in UTF-16, as its head claims", with(56, 2, 4), ""},
       {"the first page of no kind", with(100, 0x77, 1), "malformed"},
       {"the first page with 60000 cells", with(103, 60000, 2), "malformed"},
+      {"a table's definition that claims gigabytes", with_long_definition(),
+       "longer than the file"},
       {"a page of zero bytes", with_page(n_pages / 2, '\0'), ""},
       {"a page of ones", with_page(n_pages - 1, '\xFF'), ""},
       {"two pages swapped",
