@@ -13,6 +13,9 @@ struct AttentionShape {
   std::int64_t batch = 0;
   std::int64_t n_queries = 0, n_keys = 0;  // positions; may differ
   std::int64_t n_heads = 0, d_head = 0;
+  /// 0, and every query sees all keys; else query i, counted from 0, sees the first visible + i of
+  /// them. Scores of others are 0, as patterns are there, and take no time.
+  std::int64_t visible = 0;
 };
 
 /// out[b, h, i, j] = scale * dot(q[b, i, h], k[b, j, h])

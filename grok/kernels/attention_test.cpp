@@ -1,5 +1,6 @@
 #include "grok/kernels/attention.h"
 
+#include <algorithm>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -69,6 +70,53 @@ TEST(Attention, transposed_mix_agrees_with_plain_loops) {
                     attention_mix_transposed(s, in.scores, in.at_queries, out, pool);
                   });
   }
+}
+
+std::int64_t keys_seen_by(std::int64_t query, const AttentionShape& s) {
+  return std::min(s.n_keys, s.visible + query);
+}
+
+// Hidden places of scores or a pattern as f says, the others as they are.
+template <class F>
+std::vector<float> with_hidden(std::vector<float> x, const AttentionShape& s, F&& f) {
+  for (std::int64_t row = 0; row < s.batch * s.n_heads * s.n_queries; ++row)
+    for (std::int64_t j = keys_seen_by(row % s.n_queries, s); j < s.n_keys; ++j)
+      x[static_cast<std::size_t>(row * s.n_keys + j)] = f();
+  return x;
+}
+
+// Whatever stands in a hidden place; and not a bit differs from a sum in which it stands as 0.
+TEST(Attention, hidden_keys_are_zeros_that_take_no_time) {
+  for (AttentionShape s : {AttentionShape{3, 85, 85, 2, 12}, AttentionShape{2, 19, 19, 1, 17},
+                           AttentionShape{5, 6, 18, 3, 170}, AttentionShape{4, 3, 3, 2, 8},
+                           AttentionShape{2, 30, 20, 1, 5}})
+    for (s.visible = 1; s.visible <= s.n_keys; s.visible += 5) {
+      const Inputs in(s);
+      AttentionShape whole = s;
+      whole.visible = 0;
+      ThreadPool pool(2);
+      const auto same = [&](auto&& kernel, std::size_t n, const std::vector<float>& a,
+                            const std::vector<float>& b, bool is_scores) {
+        std::vector<float> out(n, 77.0f), want(n, 77.0f);
+        kernel(s, a, out);
+        kernel(whole, b, want);
+        if (is_scores) want = with_hidden(want, s, [] { return 0.0f; });
+        EXPECT_TRUE(same_bits(out, want)) << s.n_queries << " " << s.n_keys << " " << s.visible;
+      };
+      const auto p = with_hidden(in.scores, s, [] { return 5.0f; });
+      const auto zeros = with_hidden(in.scores, s, [] { return 0.0f; });
+      for_each_target([&](auto) {
+        same([&](const AttentionShape& shape, ConstFloats q,
+                 Floats out) { attention_scores(shape, q, in.at_keys, 0.3f, out, pool); },
+             in.scores.size(), in.at_queries, in.at_queries, true);
+        same([&](const AttentionShape& shape, ConstFloats x,
+                 Floats out) { attention_mix(shape, x, in.at_keys, out, pool); },
+             in.at_queries.size(), p, zeros, false);
+        same([&](const AttentionShape& shape, ConstFloats x,
+                 Floats out) { attention_mix_transposed(shape, x, in.at_queries, out, pool); },
+             in.at_keys.size(), p, zeros, false);
+      });
+    }
 }
 
 TEST(Attention, a_pattern_of_ones_and_zeros_copies_positions) {

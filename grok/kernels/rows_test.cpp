@@ -107,6 +107,35 @@ TEST(Softmax, gradient_agrees_with_plain_loops) {
     }
 }
 
+// As with a mask that takes hidden scores far down: not a bit differs, whatever stands there.
+TEST(Softmax, hidden_numbers_count_as_if_masked) {
+  for (const std::int64_t n : {3, 5, 8, 9, 21, 85})
+    for (const std::int64_t visible : {std::int64_t{1}, std::int64_t{2}, n}) {
+      const RowsSeen seen{.n_queries = 7, .visible = visible};
+      const std::int64_t rows = 7 * 30;
+      const auto n_numbers = static_cast<std::size_t>(rows * n);
+      std::vector<float> x = random_numbers(rows * n, 1), dy = random_numbers(rows * n, 2);
+      std::vector<float> masked = x, dy_seen = dy;
+      for (std::int64_t row = 0; row < rows; ++row)
+        for (std::int64_t j = std::min(n, visible + row % 7); j < n; ++j) {
+          masked[static_cast<std::size_t>(row * n + j)] = -1e10f;
+          x[static_cast<std::size_t>(row * n + j)] = 9;
+          dy_seen[static_cast<std::size_t>(row * n + j)] = 0;
+        }
+      ThreadPool pool(2);
+      for_each_target([&](auto) {
+        std::vector<float> y(n_numbers), want(n_numbers), dx(n_numbers), want_dx(n_numbers);
+        softmax_rows(x, n, y, pool, seen);
+        softmax_rows(masked, n, want, pool);
+        EXPECT_TRUE(same_bits(y, want)) << n << " " << visible;
+        softmax_rows_grad(y, dy, n, dx, pool, seen);
+        softmax_rows_grad(want, dy_seen, n, want_dx, pool);
+        // A zero may have another sign.
+        EXPECT_EQ(dx, want_dx) << n << " " << visible;
+      });
+    }
+}
+
 TEST(Softmax, equal_logits_share_equally_at_any_size) {
   ThreadPool pool(1);
   for_each_target([&](auto) {

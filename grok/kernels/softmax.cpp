@@ -65,9 +65,34 @@ struct ShortRows {
   }
 };
 
-void softmax_short(const float* x, std::size_t rows, std::size_t n, float* y) {
+/// How many of the numbers of row r are there.
+struct Seen {
+  std::size_t n, n_queries, visible;
+  Seen(std::size_t n_numbers, RowsSeen seen)
+      : n(n_numbers),
+        n_queries(static_cast<std::size_t>(seen.n_queries)),
+        visible(static_cast<std::size_t>(seen.visible)) {}
+  std::size_t of(std::size_t row) const {
+    return visible == 0 ? n : std::min(n, visible + row % n_queries);
+  }
+};
+
+// Calls f(column, row) for what of the rows, from `first` on, is not there.
+template <class F>
+void for_unseen(const Seen& seen, std::size_t first, F&& f) {
+  if (seen.visible == 0) return;
+  for (std::size_t r = 0; r < block_rows; ++r)
+    for (std::size_t j = seen.of(first + r); j < seen.n; ++j) f(j, r);
+}
+
+void softmax_short(const float* x, std::size_t first, std::size_t rows, const Seen& seen,
+                   float* y) {
+  const std::size_t n = seen.n;
   ShortRows block;
   block.load(x, rows, n);
+  for_unseen(seen, first, [&](std::size_t j, std::size_t r) {
+    block.column[j][r] = std::numeric_limits<float>::lowest();
+  });
   for (std::size_t lane = 0; lane < block_rows; lane += width<float>) {
     F largest = hn::Load(d, block.column[0] + lane);
     for (std::size_t j = 1; j < n; ++j)
@@ -81,14 +106,17 @@ void softmax_short(const float* x, std::size_t rows, std::size_t n, float* y) {
     for (std::size_t j = 0; j < n; ++j)
       hn::Store(hn::Div(hn::Load(d, block.column[j] + lane), sum), d, block.column[j] + lane);
   }
+  for_unseen(seen, first, [&](std::size_t j, std::size_t r) { block.column[j][r] = 0; });
   block.store(y, rows, n);
 }
 
-void softmax_grad_short(const float* y, const float* dy, std::size_t rows, std::size_t n,
-                        float* dx) {
+void softmax_grad_short(const float* y, const float* dy, std::size_t first, std::size_t rows,
+                        const Seen& seen, float* dx) {
+  const std::size_t n = seen.n;
   ShortRows ys, dys;
   ys.load(y, rows, n);
   dys.load(dy, rows, n);
+  for_unseen(seen, first, [&](std::size_t j, std::size_t r) { ys.column[j][r] = 0; });
   for (std::size_t lane = 0; lane < block_rows; lane += width<float>) {
     F dot = hn::Zero(d);
     for (std::size_t j = 0; j < n; ++j)
@@ -130,21 +158,34 @@ void softmax_grad_long(const float* y, const float* dy, std::size_t n, float* dx
   }
 }
 
-void softmax_range(const float* x, std::size_t rows, std::size_t n, float* y) {
+// Rows from `first` on.
+void softmax_range(const float* x, std::size_t first, std::size_t rows, std::size_t n,
+                   RowsSeen rows_seen, float* y) {
+  const Seen seen(n, rows_seen);
   if (n > max_short)
-    for (std::size_t r = 0; r < rows; ++r) softmax_long(x + r * n, n, y + r * n);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const std::size_t n_seen = seen.of(first + r);
+      softmax_long(x + r * n, n_seen, y + r * n);
+      std::fill(y + r * n + n_seen, y + (r + 1) * n, 0.0f);
+    }
   else
     for (std::size_t r = 0; r < rows; r += block_rows)
-      softmax_short(x + r * n, std::min(block_rows, rows - r), n, y + r * n);
+      softmax_short(x + r * n, first + r, std::min(block_rows, rows - r), seen, y + r * n);
 }
 
-void softmax_grad_range(const float* y, const float* dy, std::size_t rows, std::size_t n,
-                        float* dx) {
+void softmax_grad_range(const float* y, const float* dy, std::size_t first, std::size_t rows,
+                        std::size_t n, RowsSeen rows_seen, float* dx) {
+  const Seen seen(n, rows_seen);
   if (n > max_short)
-    for (std::size_t r = 0; r < rows; ++r) softmax_grad_long(y + r * n, dy + r * n, n, dx + r * n);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const std::size_t n_seen = seen.of(first + r);
+      softmax_grad_long(y + r * n, dy + r * n, n_seen, dx + r * n);
+      std::fill(dx + r * n + n_seen, dx + (r + 1) * n, 0.0f);
+    }
   else
     for (std::size_t r = 0; r < rows; r += block_rows)
-      softmax_grad_short(y + r * n, dy + r * n, std::min(block_rows, rows - r), n, dx + r * n);
+      softmax_grad_short(y + r * n, dy + r * n, first + r, std::min(block_rows, rows - r), seen,
+                         dx + r * n);
 }
 
 }  // namespace
@@ -162,27 +203,29 @@ HWY_EXPORT(softmax_range);
 HWY_EXPORT(softmax_grad_range);
 }  // namespace
 
-void softmax_rows(ConstFloats x, std::int64_t n, Floats y, ThreadPool& pool) noexcept {
+void softmax_rows(ConstFloats x, std::int64_t n, Floats y, ThreadPool& pool,
+                  RowsSeen seen) noexcept {
   if (x.empty()) return;
   const auto width = static_cast<std::size_t>(n);
   GROK_ASSERT(n > 0 && x.size() % width == 0 && y.size() == x.size());
   const auto range = GROK_DISPATCH(softmax_range);
   for_ranges(pool, static_cast<std::int64_t>(x.size() / width), rows_per_chunk(4 * n),
              [&](std::size_t begin, std::size_t end) noexcept {
-               range(x.data() + begin * width, end - begin, width, y.data() + begin * width);
+               range(x.data() + begin * width, begin, end - begin, width, seen,
+                     y.data() + begin * width);
              });
 }
 
-void softmax_rows_grad(ConstFloats y, ConstFloats dy, std::int64_t n, Floats dx,
-                       ThreadPool& pool) noexcept {
+void softmax_rows_grad(ConstFloats y, ConstFloats dy, std::int64_t n, Floats dx, ThreadPool& pool,
+                       RowsSeen seen) noexcept {
   if (y.empty()) return;
   const auto width = static_cast<std::size_t>(n);
   GROK_ASSERT(n > 0 && y.size() % width == 0 && dy.size() == y.size() && dx.size() == y.size());
   const auto range = GROK_DISPATCH(softmax_grad_range);
   for_ranges(pool, static_cast<std::int64_t>(y.size() / width), rows_per_chunk(n),
              [&](std::size_t begin, std::size_t end) noexcept {
-               range(y.data() + begin * width, dy.data() + begin * width, end - begin, width,
-                     dx.data() + begin * width);
+               range(y.data() + begin * width, dy.data() + begin * width, begin, end - begin, width,
+                     seen, dx.data() + begin * width);
              });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "grok/base/error.h"
+#include "grok/ops/catalog.h"
 
 namespace grok {
 namespace {
@@ -15,7 +16,9 @@ constexpr std::int64_t min_chunk_rows = 32;
 // step, all sizes from 640 KiB on serve alike; in smaller blocks the partial sums of a weight's
 // gradient, 230 KiB, pass through the cache too often.
 constexpr std::int64_t block_bytes = 896 << 10;
-constexpr std::int64_t row_unit = 8;  // rows of a register tile
+constexpr std::int64_t tile_rows = 8;  // of a register tile
+// Rows of more bytes than this are examples of many positions, each of them a row of the products.
+constexpr std::int64_t long_row = 32 << 10;
 
 std::int64_t round_up(std::int64_t n, std::int64_t unit) { return (n + unit - 1) / unit * unit; }
 
@@ -26,6 +29,35 @@ std::int64_t bytes_per_row(const Graph& graph, const Region& r) {
     if (use->role == RowRole::by_row) bytes += graph[id].type.bytes() / r.n_rows;
   }
   return bytes;
+}
+
+// Most that is held of one row at once: from where a value is computed to where the region reads it
+// last.
+std::int64_t most_bytes_at_once(const Graph& graph, const Region& r) {
+  const auto n = static_cast<std::size_t>(r.end - r.begin);
+  std::vector<std::size_t> root(n), last(n);
+  std::vector<std::int64_t> bytes(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const NodeId id = r.begin + static_cast<NodeId>(i);
+    const Node& node = graph[id];
+    const auto inside = [&](NodeId input) { return static_cast<std::size_t>(input - r.begin); };
+    root[i] = i;
+    if (node.op == &ops::reshape() && node.inputs[0] >= r.begin)
+      root[i] = root[inside(node.inputs[0])];
+    if (root[i] == i && row_use(graph, id, r.n_rows)->role == RowRole::by_row)
+      bytes[i] = node.type.bytes() / r.n_rows;
+    last[i] = i;
+    for (const NodeId input : node.inputs)
+      if (input >= r.begin) last[root[inside(input)]] = i;
+  }
+  std::int64_t most = 0;
+  for (std::size_t at = 0; at < n; ++at) {
+    std::int64_t held = 0;
+    for (std::size_t i = 0; i <= at; ++i)
+      if (last[i] >= at) held += bytes[i];
+    most = std::max(most, held);
+  }
+  return most;
 }
 
 std::int64_t rows_of_region(const Graph& graph, NodeId begin, NodeId end) {
@@ -43,12 +75,16 @@ Region cut(const Graph& graph, NodeId begin, NodeId end) {
   r.n_rows = rows_of_region(graph, begin, end);
   for (NodeId id = begin; id < end; ++id)
     GROK_REQUIRE(row_use(graph, id, r.n_rows).has_value(), line_of(graph, id));
-  r.n_chunks = std::clamp<std::int64_t>(r.n_rows / min_chunk_rows, 1, max_chunks);
+  std::int64_t bytes = std::max<std::int64_t>(1, bytes_per_row(graph, r));
+  const bool is_long = bytes > long_row;
+  if (is_long) bytes = std::max<std::int64_t>(1, most_bytes_at_once(graph, r));
+  const bool is_block_of_tiles = block_bytes / bytes >= tile_rows;
+  r.row_unit = is_long && !is_block_of_tiles ? 1 : tile_rows;
+  r.n_chunks = std::clamp<std::int64_t>(r.n_rows / (is_long ? 4 : min_chunk_rows), 1, max_chunks);
   const std::int64_t chunk_rows = (r.n_rows + r.n_chunks - 1) / r.n_chunks;
-  const std::int64_t most =
-      std::max(row_unit, block_bytes / std::max<std::int64_t>(1, bytes_per_row(graph, r)));
+  const std::int64_t most = std::max(r.row_unit, block_bytes / bytes);
   const std::int64_t n_blocks = (chunk_rows + most - 1) / most;
-  r.block_rows = round_up((chunk_rows + n_blocks - 1) / n_blocks, row_unit);
+  r.block_rows = round_up((chunk_rows + n_blocks - 1) / n_blocks, r.row_unit);
   return r;
 }
 

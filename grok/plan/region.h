@@ -33,6 +33,7 @@ struct Region {
   std::int64_t n_rows = 0;
   std::int64_t n_chunks = 1;
   std::int64_t block_rows = 0;
+  std::int64_t row_unit = 1;  // chunks and blocks are multiples of it
 
   std::int64_t chunk_begin(std::int64_t chunk) const;
 };

@@ -110,7 +110,8 @@ class UniqueRows {
     const auto are_rows = [](const std::optional<Rows>& r) {
       return r && r->index.shape.rank() == 2;
     };
-    if (!are_rows(q) || !are_rows(k)) return std::nullopt;
+    if (!are_rows(q) || !are_rows(k) || node.attributes.integer_or("visible", 0) > 0)
+      return std::nullopt;
     const std::int64_t n_q = g_.shape(q->table)[0];
     const std::int64_t n_k = g_.shape(k->table)[0];
     Rows scores{no_node, TokenTensor(node.type.shape)};
