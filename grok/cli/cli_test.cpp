@@ -131,6 +131,18 @@ std::string text_in(const std::string& file) {
   return out.str();
 }
 
+TEST_F(Commands, progress_says_nothing_of_a_test_split_that_is_empty) {
+  const auto lines_with = [&](const char* fraction, const char* file) {
+    return grokscope(with(with({"train", "quick"}, tiny), {"--set", fraction, "--out", path(file)}))
+        .err;
+  };
+  const std::string some = lines_with("task.train_fraction=0.5", "some.grok");
+  EXPECT_NE(some.find("  test "), std::string::npos) << some;
+  const std::string none = lines_with("task.train_fraction=1", "none.grok");
+  EXPECT_NE(none.find("  train "), std::string::npos) << none;
+  EXPECT_EQ(none.find("  test "), std::string::npos) << none;
+}
+
 // All tables [[expect]] and [[study]] of the presets are read, and the studies' runs laid out.
 TEST_F(Commands, reproduce_knows_what_every_preset_should_come_to) {
   const std::vector<std::string> words{"reproduce",  "--no-run", "--out",

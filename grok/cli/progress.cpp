@@ -11,10 +11,14 @@ namespace {
 
 constexpr std::chrono::milliseconds between_drawings{100};
 
-double metric(const Moment& moment, std::string_view name, double otherwise) {
+std::optional<double> metric(const Moment& moment, std::string_view name) {
   for (const auto& [key, value] : moment.metrics)
     if (key == name) return value;
-  return otherwise;
+  return std::nullopt;
+}
+
+double metric(const Moment& moment, std::string_view name, double otherwise) {
+  return metric(moment, name).value_or(otherwise);
 }
 
 }  // namespace
@@ -41,7 +45,7 @@ void Progress::on_moment(const Moment& moment) {
   if (moment.metrics.empty()) return;
   has_metrics_ = true;
   train_loss_ = metric(moment, "train_loss", metric(moment, "batch_loss", train_loss_));
-  test_loss_ = metric(moment, "test_loss", test_loss_);
+  if (const auto loss = metric(moment, "test_loss")) test_loss_ = loss;
   train_accuracy_ = metric(moment, "train_accuracy", train_accuracy_);
   test_accuracy_ = metric(moment, "test_accuracy", test_accuracy_);
   if (!live_.is_terminal() && moment.step >= next_line_) {
@@ -52,7 +56,7 @@ void Progress::on_moment(const Moment& moment) {
   // What was learnt before this program came is no news.
   if (is_first_) {
     highest_train_ = moment.step > 0 ? train_accuracy_ : 0;
-    highest_test_ = moment.step > 0 ? test_accuracy_ : 0;
+    highest_test_ = moment.step > 0 ? std::max(0.0, test_accuracy_) : 0;
   }
   is_first_ = false;
   note_crossings(moment.step, train_accuracy_, test_accuracy_);
@@ -83,9 +87,11 @@ void Progress::note_crossings(std::int64_t step, double train_accuracy, double t
 std::string Progress::line(std::int64_t step) const {
   std::string out = "step " + right(grouped(step), 7) + " of " + grouped(last_step_) +
                     (is_endless() ? "  batch " : "  train ") + left(significant(train_loss_, 3), 8);
-  if (has_metrics_)
-    out += right(train_accuracy_ < 0 ? "" : percent(train_accuracy_), 8) + "  test " +
-           left(significant(test_loss_, 3), 8) + right(percent(test_accuracy_), 8);
+  const auto share = [](double accuracy) {
+    return right(accuracy < 0 ? "" : percent(accuracy), 8);
+  };
+  if (has_metrics_) out += share(train_accuracy_);
+  if (test_loss_) out += "  test " + left(significant(*test_loss_, 3), 8) + share(test_accuracy_);
   return out + speed_.text(last_step_ - step);
 }
 

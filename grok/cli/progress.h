@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "grok/cli/live_line.h"
@@ -29,8 +30,10 @@ class Progress : public RunObserver {
   LiveLine live_;
   Speed speed_;
   std::int64_t last_step_ = 0;
-  double train_loss_ = 0, test_loss_ = 0, test_accuracy_ = 0;
-  double train_accuracy_ = -1;  // below 0: an endless run has none
+  double train_loss_ = 0;
+  std::optional<double> test_loss_;  // nothing where all examples are trained on
+  double train_accuracy_ = -1;       // below 0: an endless run has none
+  double test_accuracy_ = -1;        // below 0: there is none
   bool has_metrics_ = false;
   bool is_first_ = true;                         // no metrics have been seen yet
   double highest_train_ = 0, highest_test_ = 0;  // accuracies so far
