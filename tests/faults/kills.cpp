@@ -95,8 +95,10 @@ class BrokenRun {
     ++kills_.n_runs;
     const Outcome outcome = grokscope(begin_or_resume(path_, true));
     if (outcome.exit_code != 0) violated("does not go on: " + outcome.err);
-    spoil_the_end();
-    check_end();
+    readable("when done", [this] {
+      spoil_the_end();
+      check_end();
+    });
   }
 
  private:
@@ -112,7 +114,7 @@ class BrokenRun {
     const double wait = most * static_cast<double>(draws_.below(1 << 20)) / (1 << 20);
     std::this_thread::sleep_for(std::chrono::duration<double>(wait));
     // What another program can read was acknowledged. Not always: reading takes time.
-    if (draws_.once_in(2)) look("before");
+    if (draws_.once_in(2)) look("before it");
     running.signal(SIGKILL);
     const Outcome outcome = running.finish();
     if (outcome.exit_code == 0) return false;
@@ -123,14 +125,24 @@ class BrokenRun {
     ++kills_.n_kills;
     for (const std::int64_t step : steps_said(outcome.err)) said_.insert(step);
     if (defect_ == KillDefect::loses_what_it_acknowledged) fs::remove(path_.string() + "-wal");
-    look("after");
-    count_place();
+    look("after it");
+    readable("when counted", [this] { count_place(); });
     return true;
+  }
+
+  // A file that does not open or read is a finding, wherever it is met.
+  template <typename Read>
+  void readable(const std::string& when, Read&& read) {
+    try {
+      read();
+    } catch (const std::exception& error) {
+      violated(when + ", does not open or read: " + error.what());
+    }
   }
 
   // Everything that was in the file once must be there still.
   void look(const std::string& when) {
-    try {
+    readable(when, [this] {
       if (!fs::exists(path_)) {
         if (!seen_.metrics.empty() || !said_.empty()) violated("the file is gone");
         return;
@@ -140,9 +152,7 @@ class BrokenRun {
       const testing::Everything found = testing::everything_in(file);
       check_rows(found);
       seen_ = found;
-    } catch (const std::exception& error) {
-      violated(when + " it, does not open or read: " + error.what());
-    }
+    });
   }
 
   void check_rows(const testing::Everything& found) {
