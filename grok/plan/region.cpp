@@ -11,7 +11,7 @@ namespace {
 // As many chunks as threads can share out evenly on the machines that we mean, few enough that
 // their partial sums are little beside the rows.
 constexpr std::int64_t max_chunks = 8;
-constexpr std::int64_t min_chunk_rows = 32;
+constexpr std::int64_t min_chunk_rows = 32, min_chunk_long_rows = 4;
 // What a block's values may take of the megabyte that is one core's own. Measured on the canonical
 // step, all sizes from 640 KiB on serve alike; in smaller blocks the partial sums of a weight's
 // gradient, 230 KiB, pass through the cache too often.
@@ -80,7 +80,9 @@ Region cut(const Graph& graph, NodeId begin, NodeId end) {
   if (is_long) bytes = std::max<std::int64_t>(1, most_bytes_at_once(graph, r));
   const bool is_block_of_tiles = block_bytes / bytes >= tile_rows;
   r.row_unit = is_long && !is_block_of_tiles ? 1 : tile_rows;
-  r.n_chunks = std::clamp<std::int64_t>(r.n_rows / (is_long ? 4 : min_chunk_rows), 1, max_chunks);
+  // No chunk may be empty, for its part of a sum would never be written.
+  const std::int64_t fewest = std::max(r.row_unit, is_long ? min_chunk_long_rows : min_chunk_rows);
+  r.n_chunks = std::clamp<std::int64_t>(r.n_rows / fewest, 1, max_chunks);
   const std::int64_t chunk_rows = (r.n_rows + r.n_chunks - 1) / r.n_chunks;
   const std::int64_t most = std::max(r.row_unit, block_bytes / bytes);
   const std::int64_t n_blocks = (chunk_rows + most - 1) / most;

@@ -1,6 +1,7 @@
 #include "grok/plan/region.h"
 
 #include <cmath>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -80,15 +81,34 @@ TEST(Region, gives_the_same_bits_for_any_number_of_threads) {
   for (const int n_threads : {2, 3, 8}) EXPECT_EQ(run(two_layers(true), n_threads), one);
 }
 
-TEST(Region, chunks_are_whole_tiles_and_cover_all_rows) {
-  const Region r = regions_of(two_layers(true)).at(0);
-  EXPECT_EQ(r.n_rows, n_rows);
-  EXPECT_EQ(r.chunk_begin(0), 0);
-  EXPECT_EQ(r.chunk_begin(r.n_chunks), n_rows);
-  for (std::int64_t c = 0; c < r.n_chunks; ++c) {
-    EXPECT_LT(r.chunk_begin(c), r.chunk_begin(c + 1));
-    EXPECT_EQ(r.chunk_begin(c) % 8, 0);
-  }
+// Rows of `width` numbers and their sum.
+Region region_over(std::int64_t rows, std::int64_t width) {
+  Graph g;
+  const NodeId x = g.input("x", {{rows, width}});
+  const NodeId y = g.add(ops::relu(), {x});
+  const NodeId sum = g.add(ops::sum_leading(), {y}, {{"n_axes", 1}});
+  for (const NodeId id : {y, sum}) g.put_into_region(id, 1);
+  g.output("sum", sum);
+  return regions_of(g).at(0);
+}
+
+// Few rows, and so long that a block holds but some of them, too: an empty chunk would leave its
+// part of the sum unwritten.
+TEST(Region, chunks_are_whole_tiles_none_is_empty_and_they_cover_all_rows) {
+  std::set<std::int64_t> units;
+  for (const std::int64_t width : {10, 10'000, 60'000})
+    for (std::int64_t rows = 1; rows < 150; ++rows) {
+      const Region r = region_over(rows, width);
+      units.insert(r.row_unit);
+      ASSERT_EQ(r.n_rows, rows);
+      ASSERT_EQ(r.chunk_begin(0), 0);
+      ASSERT_EQ(r.chunk_begin(r.n_chunks), rows);
+      for (std::int64_t c = 0; c < r.n_chunks; ++c) {
+        ASSERT_LT(r.chunk_begin(c), r.chunk_begin(c + 1)) << rows << " rows of " << width;
+        ASSERT_EQ(r.chunk_begin(c) % r.row_unit, 0);
+      }
+    }
+  EXPECT_EQ(units, (std::set<std::int64_t>{1, 8}));
 }
 
 TEST(Region, values_that_nobody_outside_reads_have_no_place_in_the_arena) {

@@ -15,6 +15,7 @@
 #include "grok/tasks/generated.h"
 #include "grok/terms/term.h"
 #include "tests/support/catalog_specs.h"
+#include "tests/support/first_bindings.h"
 #include "tests/support/graph_check.h"
 
 namespace grok {
@@ -26,21 +27,6 @@ void for_all(F&& f) {
     SCOPED_TRACE(s.name + ": " + s.spec.task.text("name") + ", " + s.spec.model.text("name"));
     f(s.spec, tasks::data_of(s.spec.task));
   }
-}
-
-Bindings bindings_of(const RunSpec& spec, const TaskData& task) {
-  Bindings out = in_double(first_weights(spec, task));
-  StepInputs inputs = first_inputs(spec, task);
-  out.tokens.add("step", inputs.step);
-  for (const auto& [label, tensor] : inputs.terms) {
-    DoubleTensor& t = out.reals.add("terms." + label, DoubleTensor(tensor.shape));
-    std::copy(tensor.data.begin(), tensor.data.end(), t.data.begin());
-  }
-  if (inputs.batch.tokens.shape.rank() == 0) return out;
-  out.tokens.add("tokens", inputs.batch.tokens);
-  out.tokens.add("labels", inputs.batch.labels);
-  if (task.has_positions()) out.tokens.add("answer_rows", inputs.answer_rows);
-  return out;
 }
 
 TEST(Catalogs, are_all_in_these_laws) {
@@ -68,7 +54,7 @@ TEST(Catalogs, are_all_in_these_laws) {
 // The bound is relative to the norm of the whole gradient.
 TEST(Catalogs, the_compiled_step_computes_what_is_written) {
   for_all([](const RunSpec& spec, const TaskData& task) {
-    const Bindings bindings = bindings_of(spec, task);
+    const Bindings bindings = first_bindings(spec, task);
     const DoubleTensors expected = interpret(training_graph(spec, task), bindings);
     const Graph compiled = optimized_training_graph(spec, task);
     // What the compiler folds of constants it rounds to float32.
@@ -87,7 +73,7 @@ bool is_weight(const std::string& name) { return !name.starts_with("terms."); }
 TEST(Catalogs, gradients_are_derivatives) {
   for_all([](const RunSpec& spec, const TaskData& task) {
     const Graph graph = training_graph(spec, task);
-    const Bindings at = bindings_of(spec, task);
+    const Bindings at = first_bindings(spec, task);
     const Rng rng(11, "direction");
     const auto moved = [&](double h) {
       Bindings out = at;

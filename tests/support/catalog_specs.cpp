@@ -187,19 +187,4 @@ std::vector<CatalogSpec> catalog_specs() {
   return out;
 }
 
-StepInputs first_inputs(const RunSpec& spec, const TaskData& task) {
-  StepInputs out;
-  out.terms = first_checkpoint(spec, task).terms;
-  for (auto& [label, mask] : out.terms)
-    for (std::size_t i = 0; i < mask.data.size(); ++i) mask.data[i] = i % 4 < 2 ? 0.0f : 1.0f;
-  if (spec.train.is_text("batch")) return out;
-  const std::int64_t size = spec.train.integer("batch");
-  out.batch = room_for(size, task.n_ctx, task.n_answers, task.has_positions());
-  batches_of(task, size, static_cast<std::uint64_t>(spec.train.integer("seed")))
-      ->fill(0, out.batch);
-  if (task.has_positions()) out.answer_rows = answer_rows(out.batch);
-  out.batch.labels.shape = Shape{out.batch.labels.shape.n_elements()};
-  return out;
-}
-
 }  // namespace grok

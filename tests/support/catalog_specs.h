@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "grok/spec/run_spec.h"
-#include "grok/train/trainer.h"
 
 namespace grok {
 
@@ -25,14 +24,5 @@ std::vector<CatalogSpec> specs_of_all_optimizers();
 std::vector<CatalogSpec> specs_of_all_terms();
 /// All of them.
 std::vector<CatalogSpec> catalog_specs();
-
-/// What the inputs of a spec's training graph hold in step 0.
-struct StepInputs {
-  Examples batch;  // empty where a step trains on the whole training split
-  TokenTensor answer_rows, step{Shape{1}};
-  NamedTensors terms;  // inputs "terms.LABEL": each with some frequencies, though first weights
-                       // have none that stand out
-};
-StepInputs first_inputs(const RunSpec& spec, const TaskData& task);
 
 }  // namespace grok
