@@ -23,7 +23,7 @@ class Planner {
     plan_.offsets.assign(plan_.roots.size(), -1);
     plan_.prepared.assign(plan_.roots.size(), -1);
     for (const Region& r : regions_of(graph)) plan_.regions.push_back({.region = r});
-    find_lifetimes();
+    find_ranges();
   }
 
   MemoryPlan run() {
@@ -38,7 +38,7 @@ class Planner {
         plan_.scratch_bytes = std::max(plan_.scratch_bytes, scratch_of(id));
     }
     for (RegionMemory& r : plan_.regions) plan_region(r);
-    const Offsets placed = place(lifetimes_);
+    const Offsets placed = place(ranges_);
     for (std::size_t i = 0; i < wanted_.size(); ++i) *wanted_[i] = placed.offsets[i];
     for (const auto& [offset, same] : shared_) *offset = *same;
     for (std::size_t i = 0; i < plan_.offsets.size(); ++i)
@@ -60,7 +60,7 @@ class Planner {
   }
 
   // A region is one moment for those outside: its nodes are born with it and die with it.
-  void find_lifetimes() {
+  void find_ranges() {
     born_.resize(plan_.roots.size());
     last_.resize(born_.size());
     seen_outside_.resize(born_.size());
@@ -91,7 +91,7 @@ class Planner {
 
   void want(std::int64_t& offset, std::int64_t bytes, std::int64_t first, std::int64_t last) {
     wanted_.push_back(&offset);
-    lifetimes_.push_back({bytes, first, last});
+    ranges_.push_back({bytes, first, last});
   }
 
   std::int64_t scratch_of(NodeId id) const {
@@ -106,7 +106,7 @@ class Planner {
     m.local.assign(n, -1);
     m.partial.assign(n, -1);
     m.prepared.assign(n, -1);
-    std::vector<Lifetime> locals;
+    std::vector<LiveRange> locals;
     std::vector<std::size_t> who;
     std::int64_t scratch = 0;
     for (NodeId id = r.begin; id < r.end; ++id) {
@@ -176,7 +176,7 @@ class Planner {
   std::vector<std::int64_t*> wanted_;
   std::vector<std::pair<std::int64_t*, const std::int64_t*>> shared_;
   std::vector<NodeId> preparing_;  // the first of those that share what they prepare
-  std::vector<Lifetime> lifetimes_;
+  std::vector<LiveRange> ranges_;
 };
 
 }  // namespace

@@ -33,17 +33,17 @@ std::int64_t whole_lines(std::int64_t bytes) {
   return (bytes + unit - 1) / unit * unit;
 }
 
-Offsets place(const std::vector<Lifetime>& lifetimes) {
+Offsets place(const std::vector<LiveRange>& ranges) {
   Offsets out;
-  out.offsets.resize(lifetimes.size());
-  std::vector<std::size_t> order(lifetimes.size());
+  out.offsets.resize(ranges.size());
+  std::vector<std::size_t> order(ranges.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return lifetimes[a].first < lifetimes[b].first;
+    return ranges[a].first < ranges[b].first;
   });
   std::vector<Block> living;  // sorted by begin
   for (const std::size_t i : order) {
-    const Lifetime& l = lifetimes[i];
+    const LiveRange& l = ranges[i];
     std::erase_if(living, [&](const Block& b) { return b.last < l.first; });
     const std::int64_t bytes = whole_lines(l.bytes);
     const std::int64_t begin = tightest(living, bytes);

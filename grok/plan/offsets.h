@@ -7,20 +7,20 @@
 namespace grok {
 
 /// Something of `bytes` that lives through all moments [first, last].
-struct Lifetime {
+struct LiveRange {
   std::int64_t bytes = 0;
   std::int64_t first = 0, last = 0;
 };
 
 struct Offsets {
-  std::vector<std::int64_t> offsets;  // one per lifetime, multiples of a cache line
+  std::vector<std::int64_t> offsets;  // one per range, multiples of a cache line
   std::int64_t bytes = 0;             // of the whole stretch
 };
 
 /// In the order of their first moments, each takes the tightest gap between what then lives, or the
 /// end. No two that live at once overlap.
-///   cost  lifetimes x lifetimes alive at once
-Offsets place(const std::vector<Lifetime>& lifetimes);
+///   cost  ranges x ranges alive at once
+Offsets place(const std::vector<LiveRange>& ranges);
 
 /// Bytes rounded up to whole cache lines.
 std::int64_t whole_lines(std::int64_t bytes);
