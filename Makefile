@@ -4,7 +4,8 @@
 #   make demo     train the paper's run until it groks, watched in a browser; print what was learnt
 #   make test     build with two compilers and run all fast tests
 #   make sanitize the quick tests under address, undefined-behaviour and thread sanitizers
-#   make science  long runs against published results (about 15 minutes)
+#   make science  long tests and every preset against its published figures (many hours; a part:
+#                 ctest --test-dir build/release -R science.reproduces.pizza-A)
 #   make fuzz     10 million executions of each parser under libFuzzer (hours; FUZZ_RUNS=100000: minutes)
 #   make bench    benchmarks, as tables
 #   make performance  docs/performance.md anew from them: on a quiet machine, half an hour

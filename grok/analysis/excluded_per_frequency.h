@@ -23,7 +23,7 @@ struct ExcludedLosses {
 ///   logits   [p * p, p]
 ///   cost     rows * p + p^3 / 2 exponentials, rows * p^2 multiply-adds, rows * p logarithms: at
 ///            p = 113 and 3830 rows about 30 ms on one core
-///   source   FACTS 2.7; Nanda et al. 2023, arXiv:2301.05217
+///   source   Nanda et al. 2023, arXiv:2301.05217, section 4.3
 ExcludedLosses excluded_losses_per_frequency(Doubles logits, const SumSpectrum& spectrum, Rows rows,
                                              ThreadPool& pool);
 

@@ -1,5 +1,5 @@
 #pragma once
-// Which frequencies a network uses. Four rules are in circulation (FACTS 2.3) and do not always
+// Which frequencies a network uses. Four rules are in circulation and do not always
 // agree, so each has its own function. All return frequencies in increasing order.
 
 #include <span>

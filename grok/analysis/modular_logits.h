@@ -36,30 +36,38 @@ struct SumSpectrum {
 };
 
 ///   cost     about p^3 additions and p^3 multiply-adds
-///   source   FACTS 2.5; Nanda et al. 2023, arXiv:2301.05217
+///   throws   ContractBroken unless there are p^3 logits
+///   source   Nanda et al. 2023, arXiv:2301.05217, section 5.1
 SumSpectrum sum_spectrum(Doubles logits, int p);
 
 /// The part of the logits that varies as cos and sin of w_k (a + b), k in keys, by s = (a + b) mod
 /// p.
-///   keys     distinct, each in 1..(p-1)/2
+///   keys     distinct, each in 1..(p-1)/2, or ContractBroken; so everywhere below
 ///   returns  [p, p]   row s, column c
+///   cost     2 p^2 multiply-adds for each key
 std::vector<double> project_by_sum(const SumSpectrum& spectrum, std::span<const int> keys);
 
 /// The same for every input: `sum over keys of P_k L`.
 ///   returns  [p * p, p]
+///   throws   ContractBroken unless there are p^3 logits
+///   cost     as sum_spectrum, and p^3 copies
 std::vector<double> project_on_keys(Doubles logits, int p, std::span<const int> keys);
 
 /// Loss of the key waves alone, with each output's mean restored.
-///   source   "restricted loss" of the paper; "trig loss" of its authors' code
+///   rows     inputs a * p + b that the loss is a mean over; ContractBroken beyond p^2, NaN for
+///   none cost     as project_by_sum, and p exponentials a row source   "restricted loss" of the
+///   paper; "trig loss" of its authors' code
 LossAndAccuracy restricted_loss(const SumSpectrum& spectrum, std::span<const int> keys, Rows rows);
 
 /// Loss after taking away the 2 waves of a + b of each key, all keys at once; nothing restored. The
 /// paper's figure 7, on the train split. ("2D": directions in the plane of inputs.)
+///   throws   ContractBroken unless there are p^3 logits, and as restricted_loss
+///   cost     p exponentials and p multiply-adds a row: the dear ones, 1.4 million at p = 113
 LossAndAccuracy excluded_loss_2d(Doubles logits, const SumSpectrum& spectrum,
                                  std::span<const int> keys, Rows rows);
 
 /// Loss after taking away one direction, cos(w_k (a + b - c)), per key, all keys at once. ("3D":
-/// directions in the cube of inputs and outputs.)
+/// directions in the cube of inputs and outputs.) Throws and costs as the one before.
 LossAndAccuracy excluded_loss_3d(Doubles logits, const SumSpectrum& spectrum,
                                  std::span<const int> keys, Rows rows);
 
@@ -68,6 +76,7 @@ LossAndAccuracy excluded_loss_3d(Doubles logits, const SumSpectrum& spectrum,
 std::vector<double> cos_coefficients(const SumSpectrum& spectrum);
 
 /// Logits fitted by the waves cos(w_k (a + b - c)) of the keys, by least squares.
+///   cost     p multiply-adds a key, p exponentials
 struct TrigFit {
   double explained = 0;  // share of the logits' variance about their one common mean; 0 if none
   double loss = 0;       // of the fitted logits; the same for every input

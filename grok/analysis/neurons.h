@@ -27,7 +27,7 @@ struct NeuronSpectrum {
 ///   throws       ContractBroken if p is below 3 or a size disagrees
 ///   cost         5 p^2 n additions and 4 p^2 n multiply-adds, in double; for p = 113 and n = 512
 ///                about 30 ms on one core. The same bits for any number of threads.
-///   source       FACTS 2.2; Nanda et al. 2023, arXiv:2301.05217
+///   source       Nanda et al. 2023, arXiv:2301.05217, section 4.2
 NeuronSpectrum neuron_spectrum(ConstFloats activations, int p, int n_neurons, ThreadPool& pool);
 
 struct NeuronFrequency {

@@ -11,8 +11,8 @@ namespace grok {
 /// Accuracy at which a split counts as learnt.
 inline constexpr double learnt_accuracy = 0.99;
 
-/// The curves that phases are read from. `excluded_loss` (2D, all key frequencies at once, on
-/// train) may be empty; the others may not.
+/// The curves that phases are read from. `excluded_loss` (2D, all (p - 1)/2 frequencies at
+/// once, on train) may be empty; the others may not.
 struct TrainingCurves {
   Series train_accuracy;
   Series test_accuracy;

@@ -12,7 +12,7 @@ namespace grok {
 
 /// A number over time: a metric, or one number of an array metric.
 struct NamedCurve {
-  std::string name;  // "test_loss", "loss_by_digit[2]", "hook[0,3]"
+  std::string name;  // "test_loss", "test_loss_by_position[2]", "hook[0,3]"
   Curve curve;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 // Architectures: how weights are drawn, and the graph from tokens to logits with its hook points,
-// all spelled as in TransformerLens. To add one, copy transformer.cpp and put its name into
+// all spelled as in TransformerLens. To add one, copy attention_table.cpp and put its name into
 // catalog.def.
 
 #include <memory>

@@ -93,9 +93,10 @@ class Builder {
     const Shape width{g_.shape(x)[-1]};
     g_.hook(g_.add(ops::layer_norm_scale(), {x}, settings), name + ".hook_scale");
     const NodeId unit = g_.add(ops::layer_norm(), {x}, settings);
+    const std::string hook = name + ".hook_normalized";  // TransformerLens: of RMS before the gain
+    if (is_rms) g_.hook(unit, hook);
     const NodeId gained = g_.add(ops::multiply(), {unit, g_.weight(name + ".w", width)});
-    return g_.hook(is_rms ? gained : sum(gained, g_.weight(name + ".b", width)),
-                   name + ".hook_normalized");
+    return is_rms ? gained : g_.hook(sum(gained, g_.weight(name + ".b", width)), hook);
   }
 
   // 1 where a query may look, else 0.

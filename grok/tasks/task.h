@@ -1,7 +1,7 @@
 #pragma once
 // What a network is to learn. A task makes its examples, says which are for training, and where the
 // answers are read. To add one of finite data, copy modular_addition.cpp; one whose examples are
-// drawn without end, skip_trigram.cpp; and put its name into catalog.def.
+// drawn without end, induction.cpp or virtual_heads.cpp; and put its name into catalog.def.
 
 #include <cstdint>
 #include <memory>
@@ -36,7 +36,9 @@ struct SymbolGroup {
   Token first = 0;  // the token of symbol 0, and its class
 };
 
-/// What an answer is: a class, told by the largest logit, or numbers.
+/// All that a task hands over: its examples and how they are split, where the answers are read, and
+/// what probes may rely on. An answer is a class, told by the largest logit, or numbers
+/// (`targets`).
 struct TaskData {
   int d_vocab = 0;      // number of input tokens
   int d_vocab_out = 0;  // number of classes, or of numbers in a target

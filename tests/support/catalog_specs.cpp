@@ -71,7 +71,8 @@ std::vector<CatalogSpec> specs_of_all_tasks() {
       of("skip_trigram", few_tests, "attention_table", {}),
       of("virtual_heads", few_tests, "transformer", attention),
       of("teacher_student", {{"d_in", n(9)}, {"n_test", n(5)}}, "deep_linear", {{"d_hidden", n(5)}},
-         "squared_error")};
+         "squared_error"),
+      of("text", {{"length", n(25)}}, "transformer", attention)};
   return out;
 }
 
