@@ -50,7 +50,11 @@ void print(const ReplayOptions& options, const ReplayResult& r) {
   if (options.request.probes.empty()) return;
   std::cout << grouped(r.n_recorded) << " numbers and arrays recorded, marked as replayed; "
             << grouped(r.n_agreed) << " were there already, and are the same\n";
-  if (r.n_recorded + r.n_agreed == 0)
+  if (r.n_left_out > 0)
+    std::cout << "note: " << grouped(r.n_left_out)
+              << " more were left out: the run has no keyframe behind them, which would show that "
+                 "their steps are its own. resume it first\n";
+  if (r.n_recorded + r.n_agreed + r.n_left_out == 0)
     std::cout
         << "note: nothing was measured. Without --every that is done where the run recorded, and "
            "some probes need the key frequencies, which are known when the run is over\n";
@@ -62,6 +66,7 @@ nlohmann::ordered_json json_of(const ReplayResult& r) {
           {"n_keyframes", r.n_keyframes},
           {"n_agreed", r.n_agreed},
           {"n_recorded", r.n_recorded},
+          {"n_left_out", r.n_left_out},
           {"is_complete", r.is_complete}};
 }
 
@@ -85,7 +90,8 @@ int run_replay(const ReplayOptions& options) {
   else if (result.is_complete)
     print(options, result);
   if (!result.is_complete)
-    std::cerr << "interrupted; what was measured so far is kept. Go on with the same command\n";
+    std::cerr << "interrupted; what was measured up to the last keyframe passed is kept. Go on "
+                 "with the same command\n";
   return result.is_complete ? 0 : 1;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include <nlohmann/json.hpp>
 
@@ -62,7 +63,7 @@ class Replay {
     if (!replayer_.walk_to(result_.to, options_.stop)) return false;
     // What was measured between two keyframes is worth what the second says of the steps.
     const auto next = replayer_.keyframe_after(result_.to);
-    return request_.probes.empty() || replayer_.n_keyframes_verified() > 0 || !next ||
+    return request_.probes.empty() || is_vouched_for(result_.to) || !next ||
            replayer_.walk_to(*next, options_.stop) != nullptr;
   }
 
@@ -99,31 +100,53 @@ class Replay {
   void keep(Moment found) {
     Moment fresh = recorded_.new_in(std::move(found));
     if (fresh.is_empty()) return;
-    result_.n_recorded += std::ssize(fresh.metrics) + std::ssize(fresh.arrays);
     waiting_.push_back(std::move(fresh));
-    // Nothing goes into the file before it is known that these are the run's own bits.
-    const bool is_time = std::chrono::steady_clock::now() - committed_at_ >= between_commits;
-    if (is_time && replayer_.n_keyframes_verified() > 0) commit();
+    if (std::chrono::steady_clock::now() - committed_at_ >= between_commits) commit();
   }
 
-  void commit() {
-    file_.commit(waiting_);
-    waiting_.clear();
+  // A keyframe at or after the step was computed and found the same. The last one of a run has none
+  // after it, and stands for itself.
+  bool is_vouched_for(std::int64_t step) const {
+    return step <= replayer_.last_verified() || step == replayer_.last_keyframe();
+  }
+
+  // Of what is waiting, which is in the order of steps.
+  std::vector<Moment>::iterator first_unknown() {
+    return std::ranges::find_if(waiting_,
+                                [&](const Moment& moment) { return !is_vouched_for(moment.step); });
+  }
+
+  // What is waiting and known to be of the run's own bits; `event` goes with the last of what it
+  // speaks of.
+  void commit(std::optional<Event> event = {}) {
+    const auto rest = first_unknown();
+    std::vector<Moment> known(std::make_move_iterator(waiting_.begin()),
+                              std::make_move_iterator(rest));
+    waiting_.erase(waiting_.begin(), rest);
+    for (const Moment& moment : known) result_.n_recorded += n_values(moment);
+    if (event) known.push_back({.step = event->step, .events = {*event}});
+    if (!known.empty()) file_.commit(known);
     committed_at_ = std::chrono::steady_clock::now();
   }
 
-  // The event goes with the last of what it speaks of.
+  static std::int64_t n_values(const Moment& moment) {
+    return std::ssize(moment.metrics) + std::ssize(moment.arrays);
+  }
+
   void conclude() {
-    if (result_.n_recorded == 0) return;
+    const auto rest = first_unknown();
+    for (auto moment = rest; moment != waiting_.end(); ++moment)
+      result_.n_left_out += n_values(*moment);
+    if (result_.n_recorded == 0 && rest == waiting_.begin()) return;
     if (!result_.is_complete) result_.to = std::max(result_.from, replayer_.step());
+    if (rest != waiting_.end()) result_.to = rest->step - 1;
     const nlohmann::ordered_json detail = {
         {"from", result_.from},
         {"to", result_.to},
         {"every", request_.every},
         {"probes", request_.probes},
         {"manifest", nlohmann::json::parse(manifest_json(pool_.n_threads()))}};
-    waiting_.push_back({.step = result_.from, .events = {{result_.from, "replay", detail.dump()}}});
-    commit();
+    commit(Event{result_.from, "replay", detail.dump()});
   }
 
   RunFile& file_;

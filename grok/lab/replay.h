@@ -24,14 +24,17 @@ struct ReplayResult {
   std::int64_t n_keyframes = 0;  // whose bits were verified
   std::int64_t n_agreed = 0;     // numbers and arrays that were in the file, and are the same
   std::int64_t n_recorded = 0;   // that are in the file now and were not
-  bool is_complete = false;      // false if `options.stop` broke it off; what was measured is kept
+  std::int64_t n_left_out = 0;   // that were measured, but no keyframe vouches for their steps
+  bool is_complete = false;      // false if `options.stop` broke it off
 };
 
 /// Recomputes steps of the run at `path` and verifies every keyframe on the way. What the probes
 /// find goes into the file, marked as replayed, with an event "replay"; what is there already is
 /// compared. The probe loss_and_accuracy brings batch_loss with it where the run records it.
-/// Nothing goes into the file before a keyframe has shown that these are the run's own bits: where
-/// none lies among the steps, it goes on to the next one.
+/// Nothing goes into the file before a keyframe at or after its step has shown that these are the
+/// run's own bits: behind the last of the steps it goes on to the next one. What lies behind the
+/// run's last keyframe, or behind the last one that was reached when `options.stop` broke it off,
+/// is left out.
 ///
 ///   throws   Error: usage (an unknown probe, steps in disorder); not_found (no such steps);
 ///   damaged

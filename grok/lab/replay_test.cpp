@@ -191,6 +191,50 @@ TEST_F(replayed_run, records_nothing_before_a_keyframe_has_shown_that_it_is_the_
   EXPECT_TRUE(RunFile::open(forged, Access::read).metric("gini.W_E").empty());
 }
 
+// A keyframe that was loaded, or lies before what was measured, tells nothing of the steps behind
+// it.
+TEST_F(replayed_run, records_nothing_behind_the_last_keyframe_that_agreed) {
+  const RunFile whole = reader();
+  const fs::path cut = folder / "cut.grok", forged = folder / "forged.grok";
+  for (const fs::path& to : {cut, forged}) {
+    Moment first{.step = 0, .keyframe = whole.keyframe(0).tensors};
+    RunFile file =
+        RunFile::create(to, canonical_json(spec), spec_digest(spec), whole.manifest_json(), &first);
+    file.commit({.step = 0, .metrics = {{"all_loss", whole.metric("all_loss")[0].value}}});
+    if (to == forged) {
+      Moment wrong{.step = 50, .keyframe = whole.keyframe(50).tensors};
+      wrong.keyframe->at("weights.embed.W_E").data[0] += 1;
+      file.commit(wrong);
+    }
+    file.commit({.step = 60, .metrics = {{"all_loss", whole.metric("all_loss").back().value}}});
+    file.close();
+  }
+  const ReplayRequest request{.from = 0, .to = 40, .probes = {"gini"}, .every = 10};
+  const ReplayResult r = replay(cut, request);
+  EXPECT_EQ(r.n_keyframes, 1);
+  EXPECT_EQ(r.n_recorded, 4);  // of step 0
+  EXPECT_EQ(r.n_left_out, 4 * 4);
+  EXPECT_EQ(r.to, 9);
+  EXPECT_EQ(RunFile::open(cut, Access::read).metric("gini.W_E").size(), 1u);
+  EXPECT_TRUE(fails_with(ErrorCode::damaged, "the keyframe at step 50 is not what",
+                         [&] { replay(forged, request); }));
+  EXPECT_TRUE(RunFile::open(forged, Access::read).metric("gini.W_E").empty());
+}
+
+TEST_F(replayed_run, that_is_broken_off_keeps_what_a_keyframe_vouches_for) {
+  const std::vector<MetricPoint> before = reader().metric("gini.W_E");
+  testing::StopAt stopper(60);
+  const ReplayRequest request{.from = 40, .to = 63, .probes = {"gini"}, .every = 1};
+  const ReplayResult r = replay(path, request, {1, &stopper, &stopper.flag});
+  EXPECT_EQ(r.to, 50);  // the last keyframe before 60
+  EXPECT_GT(r.n_left_out, 0);
+  for (const MetricPoint& point : reader().metric("gini.W_E")) {
+    const bool was_there =
+        std::ranges::find(before, point.step, &MetricPoint::step) != before.end();
+    EXPECT_TRUE(was_there || point.step <= 50) << point.step;
+  }
+}
+
 TEST_F(replayed_run, begins_with_the_weights_that_its_spec_draws) {
   const fs::path forged = folder / "forged.grok";
   Moment wrong{.step = 0, .keyframe = reader().keyframe(1).tensors};

@@ -52,7 +52,9 @@ std::optional<std::int64_t> Replayer::keyframe_after(std::int64_t step) const {
 }
 
 void Replayer::verify_if_keyframe(const Checkpoint& computed) {
-  if (is_recorded_keyframe(file_, computed.step, keyframe_tensors(computed))) ++n_verified_;
+  if (!is_recorded_keyframe(file_, computed.step, keyframe_tensors(computed))) return;
+  ++n_verified_;
+  last_verified_ = computed.step;
 }
 
 void Replayer::require_step(std::int64_t step) const {

@@ -45,6 +45,7 @@ class Replayer {
   const TaskData& task() const { return task_; }
   std::int64_t first_step() const { return keyframes_.front(); }
   std::int64_t last_step() const { return last_step_; }
+  std::int64_t last_keyframe() const { return keyframes_.back(); }
   /// The next keyframe after a step, if there is one.
   std::optional<std::int64_t> keyframe_after(std::int64_t step) const;
   /// Where it stands now; after `at` only.
@@ -54,6 +55,8 @@ class Replayer {
   /// Keyframes that were computed, by their first weights or from an earlier keyframe, and found
   /// the same. One that was only loaded does not count.
   std::int64_t n_keyframes_verified() const { return n_verified_; }
+  /// The last of them, up to which the steps are known to be the run's own; -1 before there is one.
+  std::int64_t last_verified() const { return last_verified_; }
   /// Told each step that is computed; may be null.
   void set_observer(RunObserver* observer) { observer_ = observer; }
 
@@ -70,7 +73,7 @@ class Replayer {
   std::int64_t last_step_;
   std::unique_ptr<Trainer> trainer_;  // null until the first step is asked for
   bool is_same_plan_ = false;
-  std::int64_t n_verified_ = 0;
+  std::int64_t n_verified_ = 0, last_verified_ = -1;
   RunObserver* observer_ = nullptr;
 };
 
