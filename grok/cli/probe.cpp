@@ -75,12 +75,42 @@ ProbeReport probe_run(const ProbeOptions& options) {
   return naming_file(file, [&] { return probe_run(file, options); });
 }
 
+// Of a file that `export` has written: the run's own. Null where it comes from elsewhere.
+std::optional<RunSpec> spec_inside(const SafetensorsFile& file, const std::string& path) {
+  const auto found = file.metadata.find("grokscope_spec");
+  if (found == file.metadata.end()) return std::nullopt;
+  try {
+    return stored_spec(found->second);
+  } catch (const Error& error) {
+    throw Error(error.code(), path + ": grokscope_spec: " + error.what());
+  }
+}
+
+RunSpec spec_of_weights(const SafetensorsFile& file, const ProbeOptions& options) {
+  const std::optional<RunSpec> own = spec_inside(file, options.weights);
+  if (options.spec.spec.empty()) {
+    if (!own)
+      throw Error(ErrorCode::usage,
+                  "probe: " + options.weights +
+                      " does not say what it belongs to (export writes that): --weights needs "
+                      "--spec, which says what task and model they belong to");
+    return *own;
+  }
+  RunSpec spec = options.spec.load();
+  if (own && own->task != spec.task)
+    std::cerr << "note: " << options.weights
+              << " was trained on other data than those of --spec, on which it is measured now. "
+                 "Leave out --spec to measure it on its own\n";
+  return spec;
+}
+
 ProbeReport probe_weights(const ProbeOptions& options) {
-  const RunSpec spec = options.spec.load();
+  const SafetensorsFile file = open_weights(options.weights);
+  const RunSpec spec = spec_of_weights(file, options);
   Prober prober(spec, options);
   const auto expected = weight_infos(spec, prober.task());
-  const Weights weights = to_transformer_lens(open_weights(options.weights).tensors, expected,
-                                              layout_named(options.layout), options.weights);
+  const Weights weights =
+      to_transformer_lens(file.tensors, expected, layout_named(options.layout), options.weights);
   ProbeReport out{.spec_digest = spec_digest(spec)};
   out.key_frequencies = prober.keys_of(weights);
   out.steps.push_back(prober.at(-1, weights, out.key_frequencies));
@@ -93,11 +123,9 @@ void check_options(const ProbeOptions& options) {
   };
   if (options.path.empty() == options.weights.empty())
     refuse("give either a run file or --weights FILE");
-  if (!options.weights.empty() && options.spec.spec.empty())
-    refuse("--weights needs --spec, which says what task and model they belong to");
+  if (options.spec.spec.empty() && !options.spec.overrides.empty())
+    refuse("--set goes with --spec");
   if (options.weights.empty() && !options.spec.spec.empty()) refuse("a run file has its own spec");
-  if (options.weights.empty() && !options.spec.overrides.empty())
-    refuse("--set goes with --weights: a run file has its own spec");
   if (options.weights.empty() && !options.layout.empty()) refuse("--layout goes with --weights");
   if (!options.weights.empty() && !options.steps.empty()) refuse("--steps goes with a run file");
 }
@@ -118,7 +146,10 @@ void add_probe(CLI::App& program, Action& action) {
   command->add_option("FILE", options->path, "The run file");
   command->add_option("--weights", options->weights, "Instead of a run: a safetensors file")
       ->type_name("FILE");
-  command->add_option("--spec", options->spec.spec, "What the weights belong to: a preset or .toml")
+  command
+      ->add_option(
+          "--spec", options->spec.spec,
+          "What the weights belong to: a preset or .toml; left out for what export has written")
       ->type_name("SPEC");
   add_set_option(*command, options->spec);
   add_list_option(*command, "--probe", options->probes,

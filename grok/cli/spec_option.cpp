@@ -11,7 +11,7 @@ namespace grok::cli {
 namespace fs = std::filesystem;
 
 RunSpec SpecOption::load() const {
-  return load_spec(spec, preset_folders(), overrides, spec_schema());
+  return completed_spec(load_spec(spec, preset_folders(), overrides, spec_schema()));
 }
 
 std::string SpecOption::name() const { return fs::path(spec).stem().string(); }

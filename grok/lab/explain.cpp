@@ -65,6 +65,7 @@ Cost PassTable::saved(std::size_t i) const {
 
 Explanation explain(const RunSpec& spec, std::span<const std::string> passes) {
   const TaskData task = tasks::data_of(spec.task);
+  require_storable(spec, task);
   Explanation out;
   out.unoptimized_step = cost_of(training_graph(spec, task));
   Graph graph = loss_graph(spec, task);

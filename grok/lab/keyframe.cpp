@@ -14,7 +14,45 @@ constexpr std::string_view weights_prefix = "weights.";
 constexpr std::string_view optimizer_prefix = "optimizer.";
 constexpr std::string_view terms_prefix = "terms.";
 
+constexpr double most_bytes = 1e9;  // SQLite's limit for one value
+constexpr double surely_small = 5e7;
+
+// In double: the sizes that a spec names may be beyond all integers.
+double n_weights(const RunSpec& spec, const TaskData& task) {
+  double out = 0;
+  for (const WeightInfo& weight : weight_infos(spec, task)) {
+    double size = 1;
+    for (const std::int64_t dim : weight.shape.dims()) size *= static_cast<double>(dim);
+    out += size;
+  }
+  return out;
+}
+
+double bytes_of(const NamedTensors& tensors) {
+  double out = 0;
+  for (const auto& [name, tensor] : tensors) out += 4 * static_cast<double>(tensor.data.size());
+  return out;
+}
+
+std::string in_millions(double x) {
+  return std::to_string(static_cast<long long>(x / 1e6)) + " million";
+}
+
 }  // namespace
+
+void require_storable(const RunSpec& spec, const TaskData& task) {
+  const double n = n_weights(spec, task);
+  double bytes = 4 * n;
+  if (bytes <= surely_small) return;
+  if (bytes <= most_bytes) bytes = bytes_of(keyframe_tensors(first_checkpoint(spec, task)));
+  if (bytes <= most_bytes) return;
+  throw Error(ErrorCode::usage,
+              "model: of " + in_millions(n) + " weights; with what the optimizer " +
+                  spec.optim.text("name") + " remembers, a keyframe takes at least " +
+                  in_millions(bytes) +
+                  " bytes, and a run file holds at most 1000 million in one piece. Choose smaller "
+                  "widths or fewer layers");
+}
 
 NamedTensors keyframe_tensors(const Checkpoint& checkpoint) {
   NamedTensors out;

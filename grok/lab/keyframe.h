@@ -11,6 +11,11 @@ namespace grok {
 
 NamedTensors keyframe_tensors(const Checkpoint& checkpoint);
 
+/// Refuses a run whose state a run file cannot hold: more than 10^9 bytes in one keyframe. To be
+/// asked before the model is built, for one that large may not fit into memory either.
+///   throws   Error{usage} with the numbers
+void require_storable(const RunSpec& spec, const TaskData& task);
+
 /// throws   Error{damaged} on a tensor that is neither weight nor state
 Checkpoint checkpoint_of(const Keyframe& keyframe);
 

@@ -102,7 +102,8 @@ RunResult go_on(RunFile& file, const RunSpec& spec, const RunOptions& options) {
 
 }  // namespace
 
-RunResult run(const RunSpec& spec, const fs::path& path, const RunOptions& options) {
+RunResult run(const RunSpec& given, const fs::path& path, const RunOptions& options) {
+  const RunSpec spec = completed_spec(given);
   std::error_code error;
   if (fs::exists(fs::symlink_status(path, error))) {
     RunFile file = RunFile::open(path, Access::read_write);
@@ -114,7 +115,9 @@ RunResult run(const RunSpec& spec, const fs::path& path, const RunOptions& optio
                                         "); nothing was changed. Choose another file");
     return go_on(file, spec, options);
   }
-  loss_graph(spec, tasks::data_of(spec.task));  // what does not fit together leaves no file
+  const TaskData task = tasks::data_of(spec.task);
+  loss_graph(spec, task);  // what does not fit together, or not into a file, leaves no file
+  require_storable(spec, task);
   RunFile file = RunFile::create(path, canonical_json(spec), spec_digest(spec),
                                  manifest_json(n_threads_of(options)));
   return go_on(file, spec, options);

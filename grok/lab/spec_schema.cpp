@@ -124,6 +124,12 @@ const SpecSchema& spec_schema() {
   return schema;
 }
 
+RunSpec completed_spec(RunSpec spec) {
+  const TaskDef* task = tasks::find(spec.task.text("name"));
+  if (task && task->complete) task->complete(spec.task);
+  return spec;
+}
+
 RunSpec stored_spec(std::string_view canonical_json) {
   const RunSpec given = from_canonical_json(canonical_json);
   try {

@@ -1,6 +1,7 @@
 #include "grok/plan/program.h"
 
 #include <string>
+#include <unistd.h>
 
 #include "grok/base/error.h"
 #include "grok/base/float_environment.h"
@@ -14,11 +15,24 @@ const void* data_of(const Constant& value) {
                     value);
 }
 
+// Asked for more, the system may promise it and then end the program.
+void require_memory(std::int64_t bytes) {
+  const double has =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  if (static_cast<double>(bytes) <= has) return;
+  const auto millions = [](double x) { return std::to_string(static_cast<long long>(x / 1e6)); };
+  throw Error(ErrorCode::usage, "the intermediate values of a step take " +
+                                    millions(static_cast<double>(bytes)) +
+                                    " million bytes, and this machine has " + millions(has) +
+                                    " million. Choose a smaller batch (train.batch) or model");
+}
+
 }  // namespace
 
 Program::Program(Graph graph, int n_threads) : graph_(std::move(graph)) {
   verify(graph_);
   memory_ = plan_memory(graph_, n_threads);
+  require_memory(memory_.arena_bytes);
   arena_.reset(
       AlignedAllocator<std::byte>().allocate(static_cast<std::size_t>(memory_.arena_bytes)));
   leaves_.resize(static_cast<std::size_t>(graph_.size()));

@@ -23,7 +23,8 @@ inline constexpr int plan_version = 8;
 class Program {
  public:
   /// Plans memory, for pools of at most `n_threads`, and takes one arena.
-  ///   throws  ContractBroken if the graph is not valid
+  ///   throws  ContractBroken if the graph is not valid; Error{usage} if the arena is larger than
+  ///           the machine's memory
   Program(Graph graph, int n_threads);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

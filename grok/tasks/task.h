@@ -93,6 +93,10 @@ struct TaskDef {
   const Schema& (*schema)() = nullptr;
   /// The params have been checked against the schema.
   TaskData (*make)(const Params& params) = nullptr;
+  /// Writes into the params what they leave to the world around them, such as the digests of files,
+  /// so that a spec names its data. Null where they say all.
+  ///   throws  as `make`
+  void (*complete)(Params& params) = nullptr;
 };
 
 namespace tasks {

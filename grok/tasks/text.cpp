@@ -23,11 +23,11 @@
 //               of each, the first floor(train_fraction of its rows) are trained on and the rest,
 //               one block of neighbouring text, held out
 //
-// A run is named by its spec, and a spec holds the paths of files, not their bytes. So state the
-// files' digests too: SHA-256 in hexadecimal, of each of `files` in order, and for "gpt2" of
-// vocab_file and merges_file after them. Where they are stated, they are checked; where not,
-// nothing notices that a file has changed, and the run cannot be replayed with certainty. Relative
-// paths begin at the directory in which the program runs.
+// A run is named by its spec, and a spec holds the paths of files, not their bytes. So it holds
+// their digests too: SHA-256 in hexadecimal, of each of `files` in order, and for "gpt2" of
+// vocab_file and merges_file after them. A run that is begun without them has them filled in; they
+// are checked whenever the files are read. Relative paths begin at the directory in which the
+// program runs.
 namespace grok {
 namespace {
 
@@ -62,7 +62,7 @@ Schema make_schema() {
                  .type = FieldType::texts,
                  .default_value = Value{Texts{}},
                  .meaning = "SHA-256 of each file in hexadecimal, then of vocabulary and merges; "
-                            "none: not checked."},
+                            "none: those that the files have when a run begins."},
                 {.name = "tokenizer",
                  .type = FieldType::text,
                  .default_value = Value{std::string("bytes")},
@@ -124,9 +124,10 @@ File read_file(const std::string& path) {
   if (!fs::exists(path, ignored))
     throw Error(ErrorCode::not_found, where + " does not exist; relative paths begin at " +
                                           fs::current_path(ignored).string());
+  if (!fs::is_regular_file(path, ignored))
+    throw Error(ErrorCode::unavailable, where + " cannot be read: a directory, or a device");
   std::ifstream in(path, std::ios::binary);
-  if (!in || fs::is_directory(path, ignored))
-    throw Error(ErrorCode::unavailable, where + " cannot be read: a directory, or no permission");
+  if (!in) throw Error(ErrorCode::unavailable, where + " cannot be read: no permission");
   File out{path, {std::istreambuf_iterator<char>(in), {}}};
   if (in.bad()) throw Error(ErrorCode::unavailable, where + " cannot be read to its end");
   if (out.bytes.empty()) throw Error(ErrorCode::usage, where + " is empty");
@@ -134,12 +135,24 @@ File read_file(const std::string& path) {
 }
 
 // The texts; for "gpt2" vocabulary and merges after them.
-std::vector<File> read_files(const Params& params) {
-  Texts paths = params.texts("files");
+Texts paths_of(const Params& params) {
+  Texts out = params.texts("files");
   if (is_gpt2(params))
-    paths.insert(paths.end(), {params.text("vocab_file"), params.text("merges_file")});
+    out.insert(out.end(), {params.text("vocab_file"), params.text("merges_file")});
+  return out;
+}
+
+void complete(Params& params) {
+  if (!params.texts("digests").empty()) return;
+  Texts digests;
+  for (const std::string& path : paths_of(params))
+    digests.push_back(sha256_hex(read_file(path).bytes));
+  params.set("digests", digests);
+}
+
+std::vector<File> read_files(const Params& params) {
   std::vector<File> out;
-  for (const std::string& path : paths) out.push_back(read_file(path));
+  for (const std::string& path : paths_of(params)) out.push_back(read_file(path));
   const Texts digests = params.texts("digests");
   for (std::size_t i = 0; i < digests.size(); ++i) {
     const std::string found = sha256_hex(out[i].bytes);
@@ -231,7 +244,8 @@ const TaskDef& tasks::text() {
                                .meaning = "the next token of texts of your own",
                                .source = "",
                                .schema = schema,
-                               .make = make};
+                               .make = make,
+                               .complete = complete};
   return def;
 }
 
