@@ -1,5 +1,6 @@
 #include "grok/spec/expectation.h"
 
+#include <algorithm>
 #include <array>
 
 #include "grok/base/error.h"
@@ -93,8 +94,9 @@ std::optional<Expectation> check_expectation(const std::vector<FoundEntry>& entr
 }
 
 std::string text_of(const Expectation& e) {
-  const std::string name =
-      e.metric + (e.index ? "[" + std::to_string(*e.index) + "]" : std::string());
+  std::string name = e.metric;  // of first_step a rule: METRIC < NUMBER
+  if (e.index)
+    name.insert(std::min(name.find(' '), name.size()), "[" + std::to_string(*e.index) + "]");
   switch (e.kind) {
     case Kind::first_step:
       return "first step with " + name;

@@ -103,6 +103,9 @@ TEST_F(SpecFiles, hold_the_figures_that_their_runs_should_come_to) {
   const auto found = load_expectations("base", folders);
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(text_of(found[0]), "first step with test_loss < 1.0");
+  Expectation of_array = found[0];
+  of_array.index = 3;
+  EXPECT_EQ(text_of(of_array), "first step with test_loss[3] < 1.0");
   EXPECT_EQ(found[0].published, 7583);
   EXPECT_TRUE(found[0].holds(3000) && found[0].holds(15000) && !found[0].holds(15001));
   EXPECT_EQ(text_of(found[1]), "batch_loss[2] at step 300");
