@@ -99,7 +99,7 @@ class Membership {
     return !has_positions || g_[product.inputs[1]].type.bytes() <= max_matrix_bytes;
   }
 
-  // Each of some ten chunks writes a partial sum and reads it again: worth it while that is less
+  // Each of up to eight chunks writes a partial sum and reads it again: worth it while that is less
   // than reading the rows once more.
   bool partial_sums_pay(const Node& node) const {
     std::int64_t bytes_of_rows = 0;

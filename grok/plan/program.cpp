@@ -1,5 +1,6 @@
 #include "grok/plan/program.h"
 
+#include <cstring>
 #include <string>
 #include <unistd.h>
 
@@ -35,6 +36,10 @@ Program::Program(Graph graph, int n_threads) : graph_(std::move(graph)) {
   require_memory(memory_.arena_bytes);
   arena_.reset(
       AlignedAllocator<std::byte>().allocate(static_cast<std::size_t>(memory_.arena_bytes)));
+#ifndef NDEBUG
+  // NaN: what is read before it is written shows.
+  std::memset(arena_.get(), 0xff, static_cast<std::size_t>(memory_.arena_bytes));
+#endif
   leaves_.resize(static_cast<std::size_t>(graph_.size()));
   readers_.resize(leaves_.size());
   for (NodeId id = 0; id < graph_.size(); ++id)

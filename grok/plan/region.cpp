@@ -87,6 +87,8 @@ Region cut(const Graph& graph, NodeId begin, NodeId end) {
   const std::int64_t most = std::max(r.row_unit, block_bytes / bytes);
   const std::int64_t n_blocks = (chunk_rows + most - 1) / most;
   r.block_rows = round_up((chunk_rows + n_blocks - 1) / n_blocks, r.row_unit);
+  for (std::int64_t c = 0; c < r.n_chunks; ++c)
+    GROK_REQUIRE(r.chunk_begin(c) < r.chunk_begin(c + 1), "an empty chunk of rows");
   return r;
 }
 

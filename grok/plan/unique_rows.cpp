@@ -1,6 +1,7 @@
 #include <algorithm>
-#include <map>
+#include <cstdint>
 #include <optional>
+#include <unordered_map>
 
 #include "grok/base/error.h"
 #include "grok/ops/catalog.h"
@@ -170,6 +171,9 @@ class UniqueRows {
         if (!r || r->index.shape.rank() != n_axes) return std::nullopt;
         out[i] = Follows::rows;
       } else if (n_mapped[i] > 0) {
+        // Its other axes are those of the output behind the rows.
+        const int n_rest = node.type.shape.rank() - n_axes;
+        if (old_.shape(node.inputs[i]).rank() != n_mapped[i] + n_rest) return std::nullopt;
         out[i] = Follows::trailing;
       }
     }
@@ -229,22 +233,33 @@ class UniqueRows {
   std::optional<TokenTensor> common_index(std::vector<Rows>& parts) {
     const auto same = [&](const Rows& r) { return r.index == parts[0].index; };
     if (std::all_of(parts.begin(), parts.end(), same)) return parts[0].index;
-    std::map<std::vector<Token>, Token> numbers;
-    TokenTensor index(parts[0].index.shape);
-    std::vector<Token> key(parts.size());
-    for (std::size_t i = 0; i < index.data.size(); ++i) {
-      for (std::size_t j = 0; j < parts.size(); ++j) key[j] = parts[j].index.data[i];
-      index.data[i] = numbers.emplace(key, static_cast<Token>(numbers.size())).first->second;
-    }
-    const auto n = static_cast<std::int64_t>(numbers.size());
-    if (!pays(n, index)) return std::nullopt;
-    for (std::size_t j = 0; j < parts.size(); ++j) {
-      TokenTensor pick(Shape{n});
-      for (const auto& [combination, number] : numbers)
-        pick.data[static_cast<std::size_t>(number)] = combination[j];
-      parts[j].table = g_.add(ops::gather_rows(), {parts[j].table, g_.constant(std::move(pick))});
+    TokenTensor index = parts[0].index;
+    std::vector<std::size_t> first;  // where each combination stands first
+    for (std::size_t j = 1; j < parts.size(); ++j)
+      if (!number_pairs(index, parts[j].index, first)) return std::nullopt;
+    for (Rows& part : parts) {
+      TokenTensor pick(Shape{static_cast<std::int64_t>(first.size())});
+      for (std::size_t i = 0; i < first.size(); ++i) pick.data[i] = part.index.data[first[i]];
+      part.table = g_.add(ops::gather_rows(), {part.table, g_.constant(std::move(pick))});
     }
     return index;
+  }
+
+  // Numbers the pairs of entries of `index` and `other` in the order in which they come, and puts
+  // the numbers into `index`. False as soon as there are too many of them.
+  static bool number_pairs(TokenTensor& index, const TokenTensor& other,
+                           std::vector<std::size_t>& first) {
+    std::unordered_map<std::uint64_t, Token> numbers;
+    first.clear();
+    for (std::size_t i = 0; i < index.data.size(); ++i) {
+      const std::uint64_t pair = std::uint64_t{static_cast<std::uint32_t>(index.data[i])} << 32 |
+                                 static_cast<std::uint32_t>(other.data[i]);
+      const auto [found, is_new] = numbers.try_emplace(pair, static_cast<Token>(first.size()));
+      if (is_new) first.push_back(i);
+      if (is_new && !pays(std::ssize(first), index)) return false;
+      index.data[i] = found->second;
+    }
+    return true;
   }
 
   const Graph& old_;

@@ -1,5 +1,6 @@
 #include <optional>
 
+#include "grok/base/error.h"
 #include "grok/ops/catalog.h"
 #include "grok/plan/pass.h"
 #include "grok/plan/rewrite.h"
@@ -68,6 +69,7 @@ class UnreadRows {
       }
       std::optional<std::vector<bool>> follows;
       if (!d.all) follows = inputs_that_follow(node, d.rows->n_rows);
+      if (follows && !takes_rows(node, *follows, *d.rows)) follows.reset();
       if (!follows) d.ask_all();
       for (std::size_t i = 0; i < node.inputs.size(); ++i) {
         if (follows && (*follows)[i])
@@ -112,6 +114,29 @@ class UnreadRows {
     return out;
   }
 
+  // A value of the shape of `shape`, of which only the rows of the index are left.
+  Shape shape_of_rows(const Shape& shape, const Rows& rows) const {
+    const int n_axes = n_row_axes(shape, rows.n_rows);
+    return old_.shape(rows.index).concat(shape.slice(n_axes, shape.rank()));
+  }
+
+  Attributes attributes_for(const Node& node, const Shape& shape) const {
+    return node.op->resized ? node.op->resized(node.attributes, shape) : node.attributes;
+  }
+
+  // Whether the op can do with as many row axes as the index has: attention asks for four axes.
+  bool takes_rows(const Node& node, const std::vector<bool>& follows, const Rows& rows) const {
+    std::vector<TensorType> types = old_.input_types(node);
+    for (std::size_t i = 0; i < types.size(); ++i)
+      if (follows[i]) types[i].shape = shape_of_rows(types[i].shape, rows);
+    const Shape shape = shape_of_rows(node.type.shape, rows);
+    try {
+      return node.op->infer(types, attributes_for(node, shape)).shape == shape;
+    } catch (const ContractBroken&) {
+      return false;
+    }
+  }
+
   // The rows of an old value that are asked for, whichever form it was emitted in.
   NodeId rows_of_input(NodeId id, const Rows& rows) {
     if (!demand(id).all) return rewrite_(id);  // emitted in just this form
@@ -147,12 +172,9 @@ class UnreadRows {
     for (std::size_t i = 0; i < node.inputs.size(); ++i)
       inputs.push_back((*follows)[i] ? rows_of_input(node.inputs[i], rows)
                                      : rewrite_(node.inputs[i]));
-    const Shape& old_shape = node.type.shape;
-    const Shape rest = old_shape.slice(n_row_axes(old_shape, rows.n_rows), old_shape.rank());
-    const Shape shape = old_.shape(rows.index).concat(rest);
-    const Attributes attributes =
-        node.op->resized ? node.op->resized(node.attributes, shape) : node.attributes;
-    rewrite_.map(id, rewrite_.graph().add(*node.op, std::move(inputs), attributes));
+    rewrite_.map(id,
+                 rewrite_.graph().add(*node.op, std::move(inputs),
+                                      attributes_for(node, shape_of_rows(node.type.shape, rows))));
   }
 
   const Graph& old_;

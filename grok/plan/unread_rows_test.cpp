@@ -81,6 +81,17 @@ TEST(UnreadRows, of_one_reader_may_be_another_s) {
             (std::vector<Shape>{{batch, n_pos, d}, {batch, n_pos, d_vocab}}));
 }
 
+// Rows in two axes, as an index of two axes gives them: attention cannot have five.
+TEST(UnreadRows, end_before_an_op_that_has_no_place_for_the_axes_of_the_index) {
+  Model m(7);
+  NodeId mix = 0;
+  while (m.g[mix].op != &ops::attention_mix()) ++mix;
+  const NodeId index = m.g.input("few", {{1, 2}, DType::i32});
+  Graph g = m.g;
+  g.output("examples", g.add(ops::gather_rows(), {g.add(ops::relu(), {mix}), index}));
+  EXPECT_NO_THROW(verify(passes::unread_rows().run(g)));
+}
+
 // W_pos leads into the axis of positions, not into that of examples: no row of it is an example's.
 TEST(UnreadRows, stop_at_what_has_one_of_two_axes) {
   Model m(7);

@@ -1,7 +1,9 @@
 // What the planner relies on when it runs an op block by block of rows: a sum over rows is the sum
 // over their parts, and work done beforehand changes no bit.
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include <gtest/gtest.h>
 
@@ -122,6 +124,45 @@ TEST(Rows, a_sum_over_rows_is_the_sum_over_their_parts) {
       EXPECT_LT(*error, 1e-6) << op->name << " " << example.attributes.to_string();
     }
   EXPECT_GE(n_sums, 3);
+}
+
+/// The bits of an op over all rows are those of its blocks of `n` rows, as a region runs it;
+/// nothing where axis 0 of the output is no row of the inputs.
+std::optional<bool> blocks_have_the_bits(const OpDef& op, const OpExample& example,
+                                         std::int64_t n) {
+  Arrays arrays(op, example);
+  if (!op.source_axes || !op.forward || !arrays.are_floats() || arrays.type().shape.rank() == 0)
+    return std::nullopt;
+  const auto axes = op.source_axes(example.inputs, arrays.type(), example.attributes, 0);
+  if (!axes || std::ranges::any_of(*axes, [](int axis) { return axis > 0; })) return std::nullopt;
+  const std::int64_t n_rows = arrays.type().shape[0];
+  for (std::size_t i = 0; i < axes->size(); ++i)
+    if ((*axes)[i] == 0 && example.inputs[i].shape[0] != n_rows) return std::nullopt;
+  Tensor whole = arrays.output();
+  arrays.run(*axes, 0, n_rows, false, nullptr, whole);
+  const auto row = static_cast<std::size_t>(whole.shape.n_elements() / n_rows);
+  for (std::int64_t begin = 0; begin < n_rows; begin += n) {
+    const std::int64_t end = std::min(n_rows, begin + n);
+    Tensor block(whole.shape.with(0, end - begin));
+    arrays.run(*axes, begin, end, false, nullptr, block);
+    const float* const there = &whole.data[static_cast<std::size_t>(begin) * row];
+    if (std::memcmp(block.data.data(), there, block.data.size() * sizeof(float)) != 0) return false;
+  }
+  return true;
+}
+
+TEST(Rows, of_a_kernel_have_the_same_bits_in_blocks) {
+  int n_ops = 0;
+  for (const OpDef* op : ops::catalog())
+    for (const OpExample& example : op->examples())
+      for (const std::int64_t n : {1, 3, 8}) {
+        const auto same = blocks_have_the_bits(*op, example, n);
+        if (!same) continue;
+        ++n_ops;
+        EXPECT_TRUE(*same) << op->name << " " << example.attributes.to_string() << ", " << n
+                           << " rows at a time";
+      }
+  EXPECT_GE(n_ops, 100);
 }
 
 TEST(Rows, what_is_prepared_beforehand_changes_no_bit) {
