@@ -101,7 +101,7 @@ TEST(Usage, a_run_of_another_spec_is_never_overwritten) {
   const std::string before = grokscope({"show", file, "--json"}).out;
   std::vector<std::string> other = train;
   other.insert(other.end(), {"--set", "train.seed=5"});
-  expect_refused(other, 2, {file});
+  expect_refused(other, 2, {file, "spec: train.seed is 0 there and 5 here, ", "--out"});
   EXPECT_EQ(grokscope({"show", file, "--json"}).out, before);
 }
 

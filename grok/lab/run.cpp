@@ -11,6 +11,7 @@
 #include "grok/lab/manifest.h"
 #include "grok/lab/recorder.h"
 #include "grok/lab/same_bits.h"
+#include "grok/lab/spec_difference.h"
 #include "grok/lab/spec_schema.h"
 #include "grok/train/trainer.h"
 
@@ -106,12 +107,8 @@ RunResult run(const RunSpec& spec, const fs::path& path, const RunOptions& optio
   std::error_code error;
   if (fs::exists(fs::symlink_status(path, error))) {
     RunFile file = RunFile::open(path, Access::read_write);
-    if (naming_file(file, [&] { return stored_spec(file.spec_json()); }) != spec)
-      throw Error(ErrorCode::usage, path.string() +
-                                        ": holds a run of another spec (its digest begins with " +
-                                        file.spec_digest().substr(0, 12) + ", this one's with " +
-                                        spec_digest(spec).substr(0, 12) +
-                                        "); nothing was changed. Choose another file");
+    const RunSpec there = naming_file(file, [&] { return stored_spec(file.spec_json()); });
+    if (there != spec) throw another_spec(path, there, spec);
     return go_on(file, spec, options);
   }
   loss_graph(spec, tasks::data_of(spec.task));  // what does not fit together leaves no file
