@@ -64,14 +64,40 @@ TEST_F(SweepCommand, says_what_is_to_come_what_has_come_and_what_it_came_to) {
 }
 
 TEST_F(SweepCommand, goes_on_past_a_run_that_fails_and_says_so_at_the_end) {
-  const Outcome o =
-      grokscope(sweep({"--grid", "task.train_fraction=0.001,0.6", "--seeds", "0:1", "--json"}));
+  std::filesystem::create_directory(path("out"));
+  write_text(path("out/seed=1.grok"), "no run at all");
+  const Outcome o = grokscope(sweep({"--seeds", "0:2", "--json"}));
   EXPECT_EQ(o.exit_code, 1);
-  EXPECT_NE(o.err.find("2 of 4 runs failed"), std::string::npos) << o.err;
+  EXPECT_NE(o.err.find("1 of 3 runs failed"), std::string::npos) << o.err;
   const Json rows = Json::parse(o.out);
-  EXPECT_EQ(rows[0].at("ending"), "failed");
-  EXPECT_NE(rows[0].at("error").get<std::string>().find("train_fraction"), std::string::npos);
-  for (const std::size_t i : {2u, 3u}) EXPECT_EQ(rows[i].at("ending"), "done") << rows[i];
+  EXPECT_EQ(rows[1].at("ending"), "failed");
+  EXPECT_NE(rows[1].at("error").get<std::string>().find("seed=1.grok"), std::string::npos);
+  for (const std::size_t i : {0u, 2u}) EXPECT_EQ(rows[i].at("ending"), "done") << rows[i];
+}
+
+TEST_F(SweepCommand, refuses_mistakes_of_single_values_and_of_combinations_alike) {
+  const auto refuses = [&](const Words& more, const char* words) {
+    const Outcome o = grokscope(sweep(more));
+    EXPECT_EQ(o.exit_code, 2) << o.err;
+    EXPECT_NE(o.err.find(words), std::string::npos) << o.err;
+    EXPECT_FALSE(std::filesystem::exists(path("out"))) << words;
+  };
+  refuses({"--grid", R"(train.stop_when="test_loss < 1/2","test_loss < 0.5")"},
+          "train.stop_when: expected METRIC");
+  refuses({"--grid", "task.train_fraction=0.001,0.6", "--seeds", "0:1"}, "leaves no example");
+  refuses({"--grid", "train.batch=8,1000"}, "batch=1000: train.batch: expected at most");
+}
+
+TEST_F(SweepCommand, never_writes_over_what_another_sweep_has_found) {
+  ASSERT_EQ(grokscope(sweep({"--seeds", "0:1"})).exit_code, 0);
+  const std::string table = read_text(path("out/sweep.csv"));
+  const Outcome other = grokscope(sweep({"--seeds", "0:1", "--set", "optim.weight_decay=0.5"}));
+  EXPECT_EQ(other.exit_code, 2);
+  for (const char* words : {"seed=0.grok", "optim.weight_decay is 1.5 there and 0.5 here"})
+    EXPECT_NE(other.err.find(words), std::string::npos) << other.err;
+  EXPECT_EQ(read_text(path("out/sweep.csv")), table);
+  ASSERT_EQ(grokscope(sweep({"--seeds", "2:2"})).exit_code, 0);
+  EXPECT_TRUE(read_text(path("out/sweep.csv")).ends_with(table.substr(table.find('\n') + 1)));
 }
 
 TEST_F(SweepCommand, takes_a_divergence_for_an_ending) {

@@ -9,6 +9,7 @@
 #include "grok/lab/fork.h"
 #include "grok/lab/keyframe.h"
 #include "grok/lab/manifest.h"
+#include "grok/lab/parts_fit.h"
 #include "grok/lab/recorder.h"
 #include "grok/lab/same_bits.h"
 #include "grok/lab/spec_difference.h"
@@ -111,7 +112,7 @@ RunResult run(const RunSpec& spec, const fs::path& path, const RunOptions& optio
     if (there != spec) throw another_spec(path, there, spec);
     return go_on(file, spec, options);
   }
-  loss_graph(spec, tasks::data_of(spec.task));  // what does not fit together leaves no file
+  require_parts_fit(spec);  // what does not fit together leaves no file
   RunFile file = RunFile::create(path, canonical_json(spec), spec_digest(spec),
                                  manifest_json(n_threads_of(options)));
   return go_on(file, spec, options);

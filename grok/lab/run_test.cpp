@@ -120,6 +120,14 @@ TEST(run, of_parts_that_do_not_fit_together_leaves_no_file) {
   EXPECT_FALSE(std::filesystem::exists(folder / "a.grok"));
 }
 
+TEST(run, of_batches_larger_than_the_split_leaves_no_file) {
+  const TemporaryDirectory folder;
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "train.batch: expected at most the ", [&] {
+    run(tiny_spec({"train.batch=1000"}), folder / "a.grok", {.n_threads = 1});
+  }));
+  EXPECT_FALSE(std::filesystem::exists(folder / "a.grok"));
+}
+
 TEST(run, that_is_over_does_nothing_when_run_again) {
   const TemporaryDirectory folder;
   const RunSpec spec = tiny_spec({"train.steps=20"});
