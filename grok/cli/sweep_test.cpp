@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "grok/cli/program.h"
+#include "grok/cli/sweep_text.h"
 #include "tests/support/temporary_directory.h"
 
 namespace grok::testing {
@@ -116,6 +117,44 @@ TEST_F(SweepCommand, names_every_mistake_before_anything_is_made) {
   EXPECT_EQ(grokscope({"sweep", "quick"}).exit_code, 2);
   EXPECT_EQ(grokscope(sweep({"--jobs", "0"})).exit_code, 2);
   EXPECT_EQ(grokscope(sweep({"--grid", "task.p=11,13"})).exit_code, 2) << "--set has task.p too";
+}
+
+// A row of a run that grokked at the step, or at 0 of one that did not.
+SweepRow row_of(std::int64_t grok_step) {
+  SweepRow row;
+  row.ending = "done";
+  row.steps = 10'000;
+  if (grok_step > 0) row.grok_step = grok_step;
+  return row;
+}
+
+// What is said behind the rows of runs with two values of a key, each with so many seeds.
+std::string said_of(std::size_t n_seeds, const std::vector<std::int64_t>& grok_steps) {
+  SweepPlan plan{.keys = {"optim.weight_decay", "train.seed"}, .runs = {}, .warning = ""};
+  std::vector<SweepRow> rows;
+  for (std::size_t i = 0; i < grok_steps.size(); ++i) {
+    const Value decay = i < n_seeds ? 0.5 : 1.5;
+    const Value seed = static_cast<std::int64_t>(i % n_seeds);
+    plan.runs.push_back({.name = "a run", .values = {decay, seed}, .spec = {}, .spec_digest = ""});
+    rows.push_back(row_of(grok_steps[i]));
+  }
+  const std::string text = cli::sweep_text(plan, rows);
+  return text.substr(text.find("\n\n") + 2);
+}
+
+TEST(SweepText, has_a_median_for_each_setting_of_the_grid) {
+  EXPECT_EQ(said_of(3, {5100, 8700, 0, 1200, 1000, 5300}),
+            "weight_decay=0.5  2 of 3 grokked, at steps 5,100 to 8,700, median 8,700 [-, ...]\n"
+            "weight_decay=1.5  3 of 3 grokked, at steps 1,000 to 5,300, median 1,200 [-, ...]\n");
+}
+
+TEST(SweepText, has_no_median_of_runs_of_which_each_has_another_setting) {
+  EXPECT_EQ(said_of(1, {5100, 1200}), "2 of 2 grokked, at steps 1,200 to 5,100\n");
+}
+
+TEST(SweepText, has_one_median_of_seeds_alone) {
+  EXPECT_EQ(said_of(3, {5100, 8700, 0}),
+            "2 of 3 grokked, at steps 5,100 to 8,700, median 8,700 [-, ...]\n");
 }
 
 class InterruptedSweep : public SweepCommand, public ::testing::WithParamInterface<int> {};
