@@ -176,6 +176,12 @@ TEST_F(Commands, reproduce_runs_a_preset_and_its_study_and_judges) {
   const Outcome again =
       grokscope(with(words, {"--no-run"}), {"GROKSCOPE_SPECS=" + folder_.path().string()});
   EXPECT_EQ(again.out, o.out);
+  // A page tells of all presets; the table and the verdict are of those that were named.
+  const Outcome paged = grokscope(with(words, {"--no-run", "--page", path("one.md")}),
+                                  {"GROKSCOPE_SPECS=" + folder_.path().string()});
+  EXPECT_EQ(paged.exit_code, 0) << paged.out << paged.err;
+  EXPECT_EQ(paged.out, o.out);
+  EXPECT_NE(text_in(path("one.md")).find("## nanda-no-wd"), std::string::npos);
   EXPECT_EQ(grokscope(with(words, {"--no-run", "--page", path("out/small.grok")})).exit_code, 2)
       << "a run is no page";
   // A page may be written on several machines in turn, each with runs of its own.
@@ -205,6 +211,24 @@ TEST_F(Commands, reproduce_runs_a_preset_and_its_study_and_judges) {
   EXPECT_NE(both.err.find("reproduce: not run: small"), std::string::npos) << both.err;
   EXPECT_NE(both.err.find("out/small.grok: "), std::string::npos) << both.err;
   EXPECT_NE(both.out.find("reproduced"), std::string::npos) << both.out;
+}
+
+TEST_F(Commands, reproduce_keeps_the_runs_of_a_spec_that_is_a_file_in_its_own_folder) {
+  const std::filesystem::path specs = folder_.path() / "specs";
+  std::filesystem::create_directory(specs);
+  std::ofstream(specs / "study.toml")
+      << "# A small one.\nextends = \"quick\"\n[task]\np = 11\n[train]\nsteps = 2\n"
+         "stop_when = \"\"\n[record]\nprobes = [\"weight_norms\"]\n"
+         "[[expect]]\nleast = \"train_loss\"\npublished = 1\nwithin = [0, 9]\nsource = \"us\"\n"
+         "[[study]]\nquestion = \"Slower?\"\nevent = \"train_loss < 9\"\nseeds = \"0:1\"\n"
+         "changed = [\"optim.lr=1e-6\"]\n";
+  const std::string spec = (specs / "study.toml").string();
+  const Outcome o = grokscope({"reproduce", spec, "--out", path("out"), "--check"});
+  EXPECT_EQ(o.exit_code, 0) << o.out << o.err;
+  EXPECT_TRUE(std::filesystem::exists(path("out/study.grok")));
+  EXPECT_TRUE(std::filesystem::is_directory(path("out/study")));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(specs), {}), 1)
+      << "something was written beside the spec";
 }
 
 TEST_F(Commands, explain_tells_what_each_pass_saved) {

@@ -93,6 +93,30 @@ TEST(Usage, a_place_that_cannot_be_written_is_said_before_training) {
   expect_refused({"train", "quick", "--out", folder.path().string()}, 1, {folder.path().string()});
 }
 
+TEST(Usage, a_run_gets_a_name_by_which_its_folder_is_known_to_hold_it) {
+  const TemporaryDirectory folder;
+  const auto at = [&](const char* name) { return (folder.path() / name).string(); };
+  const std::vector<std::string> train{"train", "quick", "--set", "train.steps=2", "--out"};
+  const auto train_into = [&](const std::string& file) {
+    std::vector<std::string> words = train;
+    words.push_back(file);
+    return words;
+  };
+  expect_refused(train_into(at("a")), 2, {"--out " + at("a") + ":", "mean " + at("a.grok") + "?"});
+  expect_refused(train_into(at("b.GROK")), 2, {"mean " + at("b.grok") + "?"});
+  expect_refused(train_into(at("c.1.5")), 2, {"mean " + at("c.1.5.grok") + "?"});
+  EXPECT_EQ(folder.n_files(), 0u);
+  ASSERT_EQ(grokscope(train_into(at("a.grok"))).exit_code, 0);
+  expect_refused({"fork", at("a.grok"), "--at", "1", "--out", at("d")}, 2,
+                 {"mean " + at("d.grok") + "?"});
+  // One that is there already may be called anything.
+  std::filesystem::rename(at("a.grok"), at("a"));
+  EXPECT_EQ(grokscope(train_into(at("a"))).exit_code, 0);
+  EXPECT_EQ(grokscope({"show", at("a")}).exit_code, 0);
+  EXPECT_EQ(grokscope({"resume", at("a")}).exit_code, 0);
+  EXPECT_EQ(folder.n_files(), 1u);
+}
+
 TEST(Usage, a_run_of_another_spec_is_never_overwritten) {
   const TemporaryDirectory folder;
   const std::string file = (folder.path() / "a.grok").string();
@@ -101,7 +125,7 @@ TEST(Usage, a_run_of_another_spec_is_never_overwritten) {
   const std::string before = grokscope({"show", file, "--json"}).out;
   std::vector<std::string> other = train;
   other.insert(other.end(), {"--set", "train.seed=5"});
-  expect_refused(other, 2, {file});
+  expect_refused(other, 2, {file, "spec: train.seed is 0 there and 5 here, ", "--out"});
   EXPECT_EQ(grokscope({"show", file, "--json"}).out, before);
 }
 

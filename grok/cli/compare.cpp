@@ -22,9 +22,10 @@ struct CompareOptions {
 
 int run_compare(const CompareOptions& options) {
   for (const std::string& path : {options.a, options.b}) open_run(path);
-  CompareRequest request{
-      .is_exact = !options.is_quick, .n_threads = options.n_threads, .stop = &catch_interrupts()};
-  if (!options.metrics.empty()) request.metrics = options.metrics;
+  const CompareRequest request{.metrics = options.metrics,
+                               .is_exact = !options.is_quick,
+                               .n_threads = options.n_threads,
+                               .stop = &catch_interrupts()};
   const Comparison comparison = compare_runs(options.a, options.b, request);
   if (options.is_json)
     std::cout << compare_json(options.a, options.b, comparison) << '\n';
@@ -42,8 +43,9 @@ void add_compare(CLI::App& program, Action& action) {
       program.add_subcommand("compare", "Show where two runs part, and both side by side");
   command->add_option("A", options->a, "A run file")->required();
   command->add_option("B", options->b, "Another")->required();
-  add_list_option(*command, "--metric", options->metrics,
-                  "Metrics to set side by side; losses and accuracies if left out");
+  add_list_option(
+      *command, "--metric", options->metrics,
+      "Metrics to set side by side; the losses and accuracies that either has if left out");
   command->add_flag(
       "--quick", options->is_quick,
       "By what the files hold alone: the step is then not narrowed down by replaying");

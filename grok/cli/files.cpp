@@ -2,6 +2,7 @@
 
 #include <array>
 #include <fstream>
+#include <string>
 #include <string_view>
 
 #include "grok/cli/exit_code.h"
@@ -19,6 +20,12 @@ auto reading(F&& read) {
   }
 }
 
+std::string in_small_letters(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
 }  // namespace
 
 RunFile open_run(const std::filesystem::path& path) {
@@ -27,6 +34,23 @@ RunFile open_run(const std::filesystem::path& path) {
 
 SafetensorsFile open_weights(const std::filesystem::path& path) {
   return reading([&] { return read_safetensors(path); });
+}
+
+void check_new_run(const std::filesystem::path& path) {
+  constexpr const char* ours = ".grok";
+  std::error_code unknown;
+  if (path.extension() == ours || !path.has_filename() ||
+      std::filesystem::exists(std::filesystem::symlink_status(path, unknown)))
+    return;
+  std::filesystem::path meant = path;
+  if (in_small_letters(path.extension().string()) == ours)
+    meant.replace_extension(ours);
+  else
+    meant += ours;
+  throw Error(ErrorCode::usage, "--out " + path.string() +
+                                    ": a run's file is called NAME.grok, or serve and phases do "
+                                    "not find it in its folder; did you mean " +
+                                    meant.string() + "?");
 }
 
 void check_output(const std::filesystem::path& path) {

@@ -15,6 +15,11 @@ RunFile open_run(const std::filesystem::path& path);
 /// throws   UnreadableFile; Error{damaged}
 SafetensorsFile open_weights(const std::filesystem::path& path);
 
+/// Refuses a new run under a name by which commands that are given its folder would not find it. A
+/// file that is there may be called anything.
+///   throws   Error{usage} with a name that ends in .grok
+void check_new_run(const std::filesystem::path& path);
+
 /// Refuses to write over a run.
 ///   throws   Error{usage}
 void check_output(const std::filesystem::path& path);

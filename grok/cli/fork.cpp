@@ -20,6 +20,7 @@ struct ForkOptions {
 
 int run_fork(const ForkOptions& options) {
   open_run(options.parent);  // what is wrong with it is said before anything else
+  check_new_run(options.command.path);
   if (!options.command.is_json)
     std::cerr << "bringing back step " << grouped(options.request.step) << " of " << options.parent
               << '\n';
@@ -57,7 +58,7 @@ void add_fork(CLI::App& program, Action& action) {
                    "--edit remove_frequency:frequency=14; may be given again")
       ->type_name("NAME:KEY=VALUE,...")
       ->allow_extra_args(false);
-  command->add_option("--out", options->command.path, "The run file of the fork")
+  command->add_option("--out", options->command.path, "The run file of the fork, NAME.grok")
       ->check(not_empty())
       ->type_name("FILE")
       ->required();

@@ -133,7 +133,9 @@ void add_phases(CLI::App& program, Action& action) {
       "step. Two groups are compared by the log-rank test. docs/phase_changes.md says how.\n"
       "Examples:\n"
       "  grokscope phases quick.grok --metric test_loss,test_accuracy\n"
-      "  grokscope phases decay_05 --against decay_15 --event \"test_accuracy > 0.9\"");
+      "  grokscope phases decay\n"
+      "  grokscope phases decay/weight_decay=0.5,* --against decay/weight_decay=1.5,* --event "
+      "\"test_accuracy > 0.9\"");
   command->callback([options, &action] { action = [options] { return phases(*options); }; });
 }
 

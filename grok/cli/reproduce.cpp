@@ -33,8 +33,13 @@ struct ReproduceOptions {
   bool is_check = false;
 };
 
+// Of a spec that is a file, what lies in the folder has the file's name without its path.
+fs::path place_of(const ReproduceOptions& options, const std::string& name) {
+  return fs::path(options.folder) / SpecOption{name, {}}.name();
+}
+
 std::string path_of(const ReproduceOptions& options, const std::string& name) {
-  return (fs::path(options.folder) / (name + ".grok")).string();
+  return place_of(options, name).string() + ".grok";
 }
 
 // One that says neither what its run should come to nor what to ask of many reproduces nothing.
@@ -52,7 +57,7 @@ std::vector<std::string> presets_with_figures() {
 
 std::vector<StudyGroup> groups_of(const Study& study, const std::string& name,
                                   const ReproduceOptions& options) {
-  return grok::groups_of(study, fs::path(options.folder) / name,
+  return grok::groups_of(study, place_of(options, name),
                          [&](const std::vector<std::string>& overrides) {
                            return SpecOption{name, overrides}.load();
                          });
@@ -144,6 +149,21 @@ Course run_all(const std::vector<std::string>& names, const ReproduceOptions& op
   return out;
 }
 
+// What of these presets is there; of those that failed just now, nothing.
+std::vector<Reproduction> look_at_all(const std::vector<std::string>& names, const Course& course,
+                                      const ReproduceOptions& options) {
+  std::vector<Reproduction> out;
+  for (const std::string& name : names)
+    out.push_back(std::ranges::find(course.failed, name) == course.failed.end()
+                      ? look_at(name, options)
+                      : not_run(name));
+  return out;
+}
+
+bool falls_short(const Reproduction& r) {
+  return !r.is_complete() || !std::ranges::all_of(r.findings, &Finding::is_reproduced);
+}
+
 int reproduce(const ReproduceOptions& options) {
   active_target();
   const std::vector<std::string> known = presets_with_figures();
@@ -155,25 +175,19 @@ int reproduce(const ReproduceOptions& options) {
   check_output(options.page);
   if (!options.only_report) make_folder(options.folder);
   const Course course = options.only_report ? Course{} : run_all(names, options);
-  std::vector<Reproduction> all;
-  for (const std::string& name : options.page.empty() ? names : known)
-    all.push_back(std::ranges::find(course.failed, name) == course.failed.end()
-                      ? look_at(name, options)
-                      : not_run(name));
-  std::cout << reproductions_text(all);
+  const std::vector<Reproduction> asked = look_at_all(names, course, options);
+  std::cout << reproductions_text(asked);
   if (!options.page.empty()) {
-    const std::string page = reproductions_page(all, text_there(options.page));
+    const std::string page =
+        reproductions_page(look_at_all(known, course, options), text_there(options.page));
     write_file_atomically(options.page, std::as_bytes(std::span(page)));
   }
   if (!course.failed.empty())
     throw Error(course.code, "reproduce: not run: " + comma_list(course.failed) +
                                  "; what was wrong with each stands above");
   if (course.is_interrupted) std::cerr << "interrupted; go on with the same command\n";
-  const auto falls_short = [](const Reproduction& r) {
-    return !r.is_complete() || !std::ranges::all_of(r.findings, &Finding::is_reproduced);
-  };
-  return course.is_interrupted || (options.is_check && std::ranges::any_of(all, falls_short)) ? 1
-                                                                                              : 0;
+  const bool is_short = options.is_check && std::ranges::any_of(asked, falls_short);
+  return course.is_interrupted || is_short ? 1 : 0;
 }
 
 }  // namespace
@@ -183,8 +197,8 @@ void add_reproduce(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand(
       "reproduce", "Run presets and hold what comes out against the published figures");
   command->add_option("NAME", options->names,
-                      "Presets with expected figures or studies; all of them, which takes days, if "
-                      "left out");
+                      "Presets or .toml files with expected figures or studies; all presets, which "
+                      "takes days, if left out");
   command->add_option("--out", options->folder, "The folder of the run files")
       ->check(not_empty())
       ->type_name("DIR")
@@ -197,8 +211,10 @@ void add_reproduce(CLI::App& program, Action& action) {
       ->check(not_empty())
       ->type_name("FILE");
   command->add_flag("--no-run", options->only_report, "Look at the runs that are there already");
-  command->add_flag("--check", options->is_check,
-                    "Exit with 1 if a figure of these presets was not reproduced");
+  command->add_flag(
+      "--check", options->is_check,
+      "Exit with 1 if a figure of these presets was not reproduced, whatever the page says "
+      "of others");
   add_threads_option(*command, options->n_threads);
   command->footer(
       "A run that is finished is not run again, one that was interrupted goes on. A figure counts\n"

@@ -119,7 +119,9 @@ void add_sweep(CLI::App& program, Action& action) {
   command->footer(
       "Each run is the one that train makes of its spec. Ctrl-C stops the sweep; the same command\n"
       "goes on with it, and passes over what is finished. A larger grid of the same keys finds\n"
-      "the runs of a smaller one. A run that fails is a row with its error; the others go on.\n"
+      "the runs of a smaller one, and the table keeps the rows of all. A mistake in any\n"
+      "combination, a file of DIR that holds a run of another spec, or a sweep.csv that is none\n"
+      "is said before anything runs. A run that fails is a row with its error; the others go on.\n"
       "Values in brackets or quotes may hold commas: --grid 'optim.betas=[0.9,0.98],[0.9,0.999]'.\n"
       "Exit codes: 0 every run came to its ending, a divergence too; 1 some failed, or the sweep\n"
       "was interrupted; 2 a mistake in the command, and nothing was run.\n"

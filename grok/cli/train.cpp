@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "grok/cli/command.h"
+#include "grok/cli/files.h"
 #include "grok/cli/interrupt.h"
 #include "grok/cli/run_command.h"
 #include "grok/cli/serve_page.h"
@@ -38,6 +39,7 @@ int train_and_serve(const RunCommand& command, const std::function<int()>& train
 int train(const TrainOptions& options) {
   RunCommand command = options.command;
   if (command.path.empty()) command.path = options.spec.name() + ".grok";
+  check_new_run(command.path);
   const RunSpec spec = options.spec.load();
   const auto run_it = [&] {
     return run_command(command, [&](const RunOptions& run_options) {
@@ -58,7 +60,7 @@ void add_train(CLI::App& program, Action& action) {
   add_set_option(*command, options->spec);
   command
       ->add_option("--out", options->command.path,
-                   "The run file; SPEC's name with .grok in this folder if left out")
+                   "The run file, NAME.grok; SPEC's name with .grok in this folder if left out")
       ->check(not_empty())
       ->type_name("FILE");
   add_threads_option(*command, options->command.n_threads);

@@ -1,49 +1,31 @@
 #include "grok/lab/compare.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
-
-#include <nlohmann/json.hpp>
+#include <set>
 
 #include "grok/base/error.h"
-#include "grok/lab/foreign.h"
 #include "grok/lab/fork.h"
 #include "grok/spec/suggest.h"
 
 namespace grok {
 namespace {
 
-using Json = nlohmann::json;
-
-// "optim.lr" to its text; of nested objects, the path.
-void flatten(const Json& json, const std::string& path, std::map<std::string, std::string>& out) {
-  if (!json.is_object()) {
-    out[path] = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-    return;
-  }
-  for (const auto& [key, value] : json.items())
-    flatten(value, path.empty() ? key : path + "." + key, out);
-}
+// Losses and accuracies, as far as runs have them.
+constexpr std::array usual_names{"train_loss", "batch_loss", "test_loss", "train_accuracy",
+                                 "test_accuracy"};
 
 // Said otherwise already, or of no consequence.
-bool is_told(const std::string& key) {
+bool is_told(const ValueDifference& difference) {
+  const std::string& key = difference.key;
   return key.starts_with("fork.") || key == "started" || key == "n_threads";
 }
 
-std::vector<ValueDifference> differences(const std::string& a, const std::string& b) {
-  std::map<std::string, std::string> of_a, of_b;
-  flatten(foreign_json(a), "", of_a);
-  flatten(foreign_json(b), "", of_b);
-  std::map<std::string, ValueDifference> out;
-  for (const auto& [key, text] : of_a) out[key] = {key, text, ""};
-  for (const auto& [key, text] : of_b) {
-    out[key].key = key;
-    out[key].b = text;
-  }
-  std::vector<ValueDifference> list;
-  for (const auto& [key, difference] : out)
-    if (difference.a != difference.b && !is_told(key)) list.push_back(difference);
-  return list;
+std::vector<ValueDifference> untold_differences(const std::string& a, const std::string& b) {
+  std::vector<ValueDifference> out = differences(a, b);
+  std::erase_if(out, is_told);
+  return out;
 }
 
 std::string kinship_of(const RunFile& a, const RunFile& b) {
@@ -59,13 +41,29 @@ std::string kinship_of(const RunFile& a, const RunFile& b) {
   return of_a + (of_a.empty() || of_b.empty() ? "" : "; ") + of_b;
 }
 
+// The metrics of either run.
+std::set<std::string> names_in(const RunFile& a, const RunFile& b) {
+  std::set<std::string> out;
+  for (const RunFile* run : {&a, &b})
+    for (std::string& name : run->metric_names()) out.insert(std::move(name));
+  return out;
+}
+
 std::string why_there_is_none(const RunFile& a, const RunFile& b, const std::string& name) {
   for (const RunFile* run : {&a, &b})
     for (const std::string& array : run->array_metric_names())
       if (array == name) return name + " is an array; only single numbers are set side by side";
-  std::vector<std::string> known = a.metric_names();
-  for (std::string& other : b.metric_names()) known.push_back(std::move(other));
+  const std::set<std::string> names = names_in(a, b);
+  const std::vector<std::string> known(names.begin(), names.end());
   return "neither run has a metric named " + name + suggestion(name, known);
+}
+
+std::vector<std::string> usual_metrics(const RunFile& a, const RunFile& b) {
+  const std::set<std::string> known = names_in(a, b);
+  std::vector<std::string> out;
+  for (const char* name : usual_names)
+    if (known.contains(name)) out.emplace_back(name);
+  return out;
 }
 
 std::vector<MetricPair> pairs_of(const RunFile& a, const RunFile& b,
@@ -106,10 +104,11 @@ Comparison compare_runs(const std::filesystem::path& a, const std::filesystem::p
                         const CompareRequest& request) {
   const RunFile of_a = RunFile::open(a, Access::read), of_b = RunFile::open(b, Access::read);
   Comparison out{.a = summarize(of_a), .b = summarize(of_b)};
-  out.spec = differences(out.a.spec_json, out.b.spec_json);
-  out.manifest = differences(out.a.manifest_json, out.b.manifest_json);
+  out.spec = untold_differences(out.a.spec_json, out.b.spec_json);
+  out.manifest = untold_differences(out.a.manifest_json, out.b.manifest_json);
   out.kinship = kinship_of(of_a, of_b);
-  out.metrics = pairs_of(of_a, of_b, request.metrics);
+  out.metrics =
+      pairs_of(of_a, of_b, request.metrics.empty() ? usual_metrics(of_a, of_b) : request.metrics);
   out.parting = recorded_parting(of_a, of_b);
   if (!out.parting.is_exact && request.is_exact) find_exactly(of_a, of_b, request, out);
   return out;

@@ -9,14 +9,10 @@
 #include <vector>
 
 #include "grok/lab/parting.h"
+#include "grok/lab/spec_difference.h"
 #include "grok/lab/summary.h"
 
 namespace grok {
-
-struct ValueDifference {
-  std::string key;   // "optim.weight_decay"
-  std::string a, b;  // as JSON; empty where a run has no such value
-};
 
 /// One metric of both runs at a step that both recorded.
 struct MetricPair {
@@ -36,8 +32,8 @@ struct Comparison {
 };
 
 struct CompareRequest {
-  std::vector<std::string> metrics{"train_loss", "test_loss", "train_accuracy", "test_accuracy"};
-  bool is_exact = true;  // replays both runs over the steps in which they part
+  std::vector<std::string> metrics;  // empty: the losses and accuracies that either run has
+  bool is_exact = true;              // replays both runs over the steps in which they part
   int n_threads = 0;
   const std::atomic<bool>* stop = nullptr;
 };

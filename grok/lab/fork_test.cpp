@@ -2,6 +2,8 @@
 
 #include "grok/lab/fork.h"
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "grok/lab/closing.h"
@@ -191,6 +193,12 @@ TEST_F(forked_run, overwrites_no_other_run) {
   EXPECT_EQ(last_digest(child), before);
 }
 
+TEST_F(forked_run, tells_another_fork_from_itself) {
+  fork(10, {});
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "fork.step is 10 there and 11 here; nothing was changed",
+                         [&] { fork(11, {}); }));
+}
+
 TEST_F(forked_run, is_compared_with_its_parent) {
   fork(37, {"optim.weight_decay=0.5"});
   const Comparison c = compare_runs(parent, child, {.n_threads = 1});
@@ -264,6 +272,44 @@ TEST(compare, is_not_led_by_measures_of_what_came_later) {
   const Parting p = compare_runs(folder / "a.grok", folder / "b.grok", {.n_threads = 1}).parting;
   EXPECT_EQ(p.last_same, 1);  // the first update has rate 0
   EXPECT_EQ(p.step, 2);
+}
+
+std::set<std::string> names_compared(const std::vector<std::string>& overrides,
+                                     const std::vector<std::string>& metrics = {}) {
+  const TemporaryDirectory folder;
+  run(tiny_spec(overrides), folder / "a.grok", {.n_threads = 1});
+  const Comparison c = compare_runs(folder / "a.grok", folder / "a.grok",
+                                    {.metrics = metrics, .is_exact = false, .n_threads = 1});
+  std::set<std::string> out;
+  for (const MetricPair& pair : c.metrics) out.insert(pair.name);
+  return out;
+}
+
+TEST(compare, without_names_sets_side_by_side_what_the_runs_have) {
+  const std::set<std::string> usual{"train_loss", "test_loss", "train_accuracy", "test_accuracy"};
+  EXPECT_EQ(names_compared({"train.steps=5"}), usual);
+  EXPECT_EQ(names_compared({"train.steps=5", "task.train_fraction=1"}),
+            (std::set<std::string>{"train_loss", "train_accuracy"}));
+  const std::vector<std::string> endless{"train.steps=5", "task.name=skip_trigram", "task.length=9",
+                                         "task.n_test=20", "train.batch=16"};
+  const std::set<std::string> found = names_compared(endless);
+  EXPECT_TRUE(found.contains("batch_loss") && found.contains("test_loss"));
+  EXPECT_FALSE(found.contains("train_loss"));
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "neither run has a metric named train_loss", [&] {
+    names_compared(endless, {"train_loss"});
+  })) << "a name that was asked for";
+}
+
+TEST(compare, names_each_metric_once_where_one_is_not_there) {
+  try {
+    names_compared({"train.steps=5"}, {"qqqqqqqq"});
+    FAIL();
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    const std::size_t at = text.find(" train_loss");
+    ASSERT_NE(at, std::string::npos) << text;
+    EXPECT_EQ(text.find(" train_loss", at + 1), std::string::npos) << text;
+  }
 }
 
 TEST(compare, of_runs_with_other_seeds_begins_to_differ_at_the_start) {

@@ -9,8 +9,10 @@
 #include "grok/lab/fork.h"
 #include "grok/lab/keyframe.h"
 #include "grok/lab/manifest.h"
+#include "grok/lab/parts_fit.h"
 #include "grok/lab/recorder.h"
 #include "grok/lab/same_bits.h"
+#include "grok/lab/spec_difference.h"
 #include "grok/lab/spec_schema.h"
 #include "grok/train/trainer.h"
 
@@ -107,17 +109,11 @@ RunResult run(const RunSpec& given, const fs::path& path, const RunOptions& opti
   std::error_code error;
   if (fs::exists(fs::symlink_status(path, error))) {
     RunFile file = RunFile::open(path, Access::read_write);
-    if (naming_file(file, [&] { return stored_spec(file.spec_json()); }) != spec)
-      throw Error(ErrorCode::usage, path.string() +
-                                        ": holds a run of another spec (its digest begins with " +
-                                        file.spec_digest().substr(0, 12) + ", this one's with " +
-                                        spec_digest(spec).substr(0, 12) +
-                                        "); nothing was changed. Choose another file");
+    const RunSpec there = naming_file(file, [&] { return stored_spec(file.spec_json()); });
+    if (there != spec) throw another_spec(path, there, spec);
     return go_on(file, spec, options);
   }
-  const TaskData task = tasks::data_of(spec.task);
-  loss_graph(spec, task);  // what does not fit together, or not into a file, leaves no file
-  require_storable(spec, task);
+  require_parts_fit(spec);  // what does not fit together, or not into a file, leaves no file
   RunFile file = RunFile::create(path, canonical_json(spec), spec_digest(spec),
                                  manifest_json(n_threads_of(options)));
   return go_on(file, spec, options);

@@ -92,13 +92,22 @@ TEST(run, diverges_in_the_step_whose_loss_is_no_number_and_keeps_the_file_whole)
 TEST(run, refuses_a_file_that_holds_another_spec_and_leaves_it_as_it_was) {
   const TemporaryDirectory folder;
   run(tiny_spec({"train.steps=5"}), folder / "a.grok", {.n_threads = 1});
-  try {
-    run(tiny_spec({"train.steps=6"}), folder / "a.grok", {.n_threads = 1});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::usage);
-  }
+  EXPECT_TRUE(fails_with(
+      ErrorCode::usage, "another spec: train.steps is 5 there and 6 here; nothing was changed",
+      [&] { run(tiny_spec({"train.steps=6"}), folder / "a.grok", {.n_threads = 1}); }));
   EXPECT_EQ(RunFile::open(folder / "a.grok", Access::read).last_step(), 5);
+}
+
+TEST(run, of_another_spec_is_told_by_the_first_values_that_differ) {
+  const TemporaryDirectory folder;
+  run(tiny_spec({"train.steps=5"}), folder / "a.grok", {.n_threads = 1});
+  const RunSpec other = tiny_spec(
+      {"train.steps=6", "optim.lr=0.5", "task.p=13", "model.d_mlp=8", "optim.filters=[clip_norm]"});
+  EXPECT_TRUE(fails_with(
+      ErrorCode::usage,
+      "model.d_mlp is 32 there and 8 here, optim.clip_norm.largest is not set there and 1.0 here, "
+      "optim.filters is [] there and [\"clip_norm\"] here, and 3 more",
+      [&] { run(other, folder / "a.grok", {.n_threads = 1}); }));
 }
 
 TEST(run, of_parts_that_do_not_fit_together_leaves_no_file) {
@@ -108,6 +117,14 @@ TEST(run, of_parts_that_do_not_fit_together_leaves_no_file) {
                                   "train.batch=16", "terms.excluded.weight=0.1"});
   EXPECT_TRUE(fails_with(ErrorCode::usage, "terms.excluded",
                          [&] { run(spec, folder / "a.grok", {.n_threads = 1}); }));
+  EXPECT_FALSE(std::filesystem::exists(folder / "a.grok"));
+}
+
+TEST(run, of_batches_larger_than_the_split_leaves_no_file) {
+  const TemporaryDirectory folder;
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "train.batch: expected at most the ", [&] {
+    run(tiny_spec({"train.batch=1000"}), folder / "a.grok", {.n_threads = 1});
+  }));
   EXPECT_FALSE(std::filesystem::exists(folder / "a.grok"));
 }
 

@@ -35,8 +35,8 @@ TEST(StudyRuns, are_a_control_and_the_changed_with_the_same_seeds) {
     ASSERT_EQ(group.plan.runs.size(), 3u);
     EXPECT_EQ(group.plan.runs[2].name, "seed=2");
   }
-  EXPECT_EQ(found[1].plan.runs[1].spec->optim.real("lr"), 1e-4);
-  EXPECT_EQ(found[1].plan.runs[1].spec->train.integer("seed"), 1);
+  EXPECT_EQ(found[1].plan.runs[1].spec.optim.real("lr"), 1e-4);
+  EXPECT_EQ(found[1].plan.runs[1].spec.train.integer("seed"), 1);
 }
 
 TEST(StudyRuns, are_looked_at_as_far_as_they_are_finished_and_compared_when_all_are) {

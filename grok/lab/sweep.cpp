@@ -8,6 +8,7 @@
 
 #include "grok/base/error.h"
 #include "grok/base/threads.h"
+#include "grok/lab/sweep_check.h"
 #include "grok/lab/sweep_table.h"
 #include "grok/store/atomic_file.h"
 #include "grok/store/writer_lock.h"
@@ -22,8 +23,15 @@ constexpr std::chrono::milliseconds between_ticks{100};
 // The table is written anew each time, and thousands of short runs may end in a second.
 constexpr std::chrono::seconds between_tables{1};
 
-std::int64_t step_limit(const SweepRun& run) {
-  return run.spec ? run.spec->train.integer("steps") : 0;
+std::int64_t step_limit(const SweepRun& run) { return run.spec.train.integer("steps"); }
+
+// What earlier sweeps of the folder have come to.
+SweepTable table_in(const fs::path& folder) {
+  const fs::path path = folder / "sweep.csv";
+  std::error_code error;
+  if (!fs::exists(path, error)) return {};
+  const std::vector<std::byte> bytes = read_file(path);
+  return read_sweep_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
 }
 
 // Steps of all runs, counted by many threads.
@@ -55,7 +63,11 @@ class RunMeter : public RunObserver {
 class Sweep {
  public:
   Sweep(const SweepPlan& plan, const fs::path& folder, const SweepOptions& options)
-      : plan_(plan), folder_(folder), options_(options), rows_(plan.runs.size()) {
+      : plan_(plan),
+        folder_(folder),
+        options_(options),
+        former_(table_in(folder)),
+        rows_(plan.runs.size()) {
     for (const SweepRun& run : plan.runs) count_.planned += step_limit(run);
   }
 
@@ -142,7 +154,7 @@ class Sweep {
   }
 
   void write_table() {
-    const std::string text = sweep_csv(plan_, rows_);
+    const std::string text = sweep_csv(plan_, rows_, former_);
     write_file_atomically(folder_ / "sweep.csv", std::as_bytes(std::span(text)));
     is_table_old_ = false;
   }
@@ -159,6 +171,7 @@ class Sweep {
   const SweepPlan& plan_;
   const fs::path& folder_;
   const SweepOptions& options_;
+  const SweepTable former_;
   std::vector<SweepRow> rows_;
   std::size_t n_ended_ = 0, n_failed_ = 0;
   bool is_table_old_ = false;
@@ -176,6 +189,7 @@ class Sweep {
 
 std::vector<SweepRow> run_sweep(const SweepPlan& plan, const fs::path& folder,
                                 const SweepOptions& options) {
+  check_runs(plan, folder);
   make_folder(folder);
   // Two sweeps in one folder would write over each other's table.
   const WriterLock lock(folder / "sweep.csv");

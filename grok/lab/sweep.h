@@ -45,11 +45,13 @@ struct SweepOptions {
 
 /// Runs what is missing, goes on with what was interrupted, and passes over what is finished, into
 /// FOLDER/NAME.grok. FOLDER, made if it is not there, gets a table sweep.csv (sweep_table.h), which
-/// is replaced as runs end.
+/// is replaced as runs end; what it says of runs of earlier sweeps it goes on saying.
 ///
 ///   returns  one row for each run, in the order of the plan, for any number of jobs
-///   throws   Error: what creating the folder or writing the table meets; unavailable, if another
-///            sweep works in the folder. What a run meets stands in its row
+///   throws   Error: usage, with nothing touched, if parts of a spec do not fit together, a file
+///            there holds a run of another spec, or sweep.csv is something else; what creating the
+///            folder or writing the table meets; unavailable, if another sweep works in the
+///            folder. What a run meets stands in its row
 std::vector<SweepRow> run_sweep(const SweepPlan& plan, const std::filesystem::path& folder,
                                 const SweepOptions& options);
 

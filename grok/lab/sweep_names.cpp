@@ -32,6 +32,11 @@ std::vector<std::string> short_keys(const std::vector<std::string>& keys) {
   return out;
 }
 
+bool is_seed(std::string_view key) {
+  const std::string_view last = key.substr(key.rfind('.') + 1);
+  return last == "seed" || last.ends_with("_seed");
+}
+
 std::string file_name(const Value& value) {
   std::string out;
   for (const char c : plain_text(value)) {

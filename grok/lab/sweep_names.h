@@ -3,6 +3,7 @@
 // that a sweep that is made larger finds its files again.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "grok/spec/params.h"
@@ -11,6 +12,9 @@ namespace grok {
 
 /// The last parts of keys, "lr" for "optim.lr", where no other key ends alike.
 std::vector<std::string> short_keys(const std::vector<std::string>& keys);
+
+/// Whether a key is that of a seed: "seed", "task.split_seed".
+bool is_seed(std::string_view key);
 
 /// "KEY=VALUE,KEY=VALUE", without what is awkward in the name of a file. Where that leaves
 /// something out, or the name becomes too long, `digest` is added to tell the run from others.

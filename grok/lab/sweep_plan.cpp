@@ -6,12 +6,13 @@
 #include "grok/base/error.h"
 #include "grok/lab/sweep_grid.h"
 #include "grok/lab/sweep_names.h"
-#include "grok/spec/mistakes.h"
 
 namespace grok {
 namespace {
 
 using Lines = std::vector<std::string>;
+
+constexpr std::size_t most_lines = 20;  // of mistakes that are told
 
 void add_line(Lines& lines, const std::string& line) {
   if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
@@ -54,13 +55,6 @@ std::vector<std::size_t> choice_of(const std::vector<SweepAxis>& axes, std::size
   return out;
 }
 
-const Value* value_in(const RunSpec& spec, const std::string& key) {
-  const std::size_t dot = key.find('.');
-  for (const SectionRef& section : spec_sections)
-    if (key.substr(0, dot) == section.name) return (spec.*section.params).find(key.substr(dot + 1));
-  return nullptr;
-}
-
 // A spec's mistakes name the option of each override as --set; the user wrote another.
 std::string with_options(std::string text, const std::vector<SweepAxis>& axes,
                          const std::vector<std::string>& overrides) {
@@ -73,30 +67,12 @@ std::string with_options(std::string text, const std::vector<SweepAxis>& axes,
   return text;
 }
 
-std::string one_line(std::string text) {
-  for (std::size_t at; (at = text.find('\n')) != std::string::npos;) text.replace(at, 1, "; ");
-  return text;
-}
-
 void add_lines(Lines& lines, const std::string& text) {
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     add_line(lines, text.substr(begin, end - begin));
     begin = end + 1;
   }
-}
-
-// Where the values disagree there is no spec to read them from: other runs have them too.
-void take_values_of_others(std::vector<SweepRun>& runs, const std::vector<SweepAxis>& axes) {
-  std::vector<std::map<std::size_t, Value>> known(axes.size());
-  for (std::size_t r = 0; r < runs.size(); ++r)
-    for (std::size_t a = 0; runs[r].spec && a < axes.size(); ++a)
-      known[a].emplace(choice_of(axes, r)[a], runs[r].values[a]);
-  for (std::size_t r = 0; r < runs.size(); ++r)
-    for (std::size_t a = 0; !runs[r].spec && a < axes.size(); ++a) {
-      const auto found = known[a].find(choice_of(axes, r)[a]);
-      if (found != known[a].end()) runs[r].values[a] = found->second;
-    }
 }
 
 // Loads every spec.
@@ -113,41 +89,32 @@ std::vector<SweepRun> load_runs(const SweepRequest& request, const std::vector<S
     }
     try {
       run.spec = request.load(overrides);
-      run.spec_digest = spec_digest(*run.spec);
+      run.spec_digest = spec_digest(run.spec);
       for (std::size_t a = 0; a < axes.size(); ++a)
-        run.values[a] = *value_in(*run.spec, axes[a].key);
-    } catch (const ValuesDisagree& error) {
-      run.error = one_line(with_options(error.what(), axes, overrides));
+        run.values[a] = *value_in(run.spec, axes[a].key);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::usage) throw;
       add_lines(mistakes, with_options(error.what(), axes, overrides));
     }
   }
-  take_values_of_others(runs, axes);
   return runs;
 }
 
 void check_twins(const std::vector<SweepRun>& runs, Lines& mistakes) {
   std::map<std::string, const SweepRun*> seen;
   for (const SweepRun& run : runs) {
-    if (!run.spec) continue;
     if (!seen.emplace(run.spec_digest, &run).second)
       add_line(mistakes, "--grid: " + run.name + ": this run is in the grid twice");
   }
 }
 
-void check_some_sound(const std::vector<SweepRun>& runs, Lines& mistakes) {
-  const auto is_sound = [](const SweepRun& run) { return run.spec.has_value(); };
-  if (std::any_of(runs.begin(), runs.end(), is_sound)) return;
-  constexpr std::size_t most_lines = 10;
-  for (const SweepRun& run : runs)
-    if (mistakes.size() < most_lines) add_line(mistakes, run.error);
-}
-
 void throw_if_any(const Lines& mistakes) {
   if (mistakes.empty()) return;
   std::string text;
-  for (const std::string& line : mistakes) text += (text.empty() ? "" : "\n") + line;
+  for (std::size_t i = 0; i < std::min(mistakes.size(), most_lines); ++i)
+    text += (i > 0 ? "\n" : "") + mistakes[i];
+  if (mistakes.size() > most_lines)
+    text += "\nand " + std::to_string(mistakes.size() - most_lines) + " more";
   throw Error(ErrorCode::usage, text);
 }
 
@@ -167,14 +134,21 @@ std::string own_seeds(const RunSpec& spec) {
 
 // A step on the full batch draws nothing, so that train.seed acts through the others alone.
 std::string seeds_warning(const SweepRequest& request, const std::vector<SweepRun>& runs) {
-  if (request.seeds.empty() || runs.size() < 2 || !runs[0].spec || !runs[1].spec) return "";
-  const RunSpec& spec = *runs[0].spec;
-  if (!spec.train.is_text("batch") || !differ_in_seed_only(spec, *runs[1].spec)) return "";
+  if (request.seeds.empty() || runs.size() < 2) return "";
+  const RunSpec& spec = runs[0].spec;
+  if (!spec.train.is_text("batch") || !differ_in_seed_only(spec, runs[1].spec)) return "";
   return "--seeds changes nothing but names here: the spec itself sets " + own_seeds(spec) +
          "; vary those by --grid";
 }
 
 }  // namespace
+
+const Value* value_in(const RunSpec& spec, const std::string& key) {
+  const std::size_t dot = key.find('.');
+  for (const SectionRef& section : spec_sections)
+    if (key.substr(0, dot) == section.name) return (spec.*section.params).find(key.substr(dot + 1));
+  return nullptr;
+}
 
 SweepPlan plan_sweep(const SweepRequest& request) {
   Lines mistakes;
@@ -188,7 +162,6 @@ SweepPlan plan_sweep(const SweepRequest& request) {
     run.name = keys.empty() ? file_name(request.name)
                             : file_name(keys, run.values, run.spec_digest.substr(0, 8));
   check_twins(plan.runs, mistakes);
-  check_some_sound(plan.runs, mistakes);
   throw_if_any(mistakes);
   plan.warning = seeds_warning(request, plan.runs);
   return plan;

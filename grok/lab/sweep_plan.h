@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,11 +22,10 @@ struct SweepRequest {
 };
 
 struct SweepRun {
-  std::string name;             // its file is NAME.grok; no two runs have the same
-  std::vector<Value> values;    // one for each axis, as the spec holds it
-  std::optional<RunSpec> spec;  // none if the values disagree with each other
-  std::string spec_digest;      // empty without a spec
-  std::string error;            // why there is no spec
+  std::string name;           // its file is NAME.grok; no two runs have the same
+  std::vector<Value> values;  // one for each axis, as the spec holds it
+  RunSpec spec;
+  std::string spec_digest;
 };
 
 struct SweepPlan {
@@ -39,12 +37,14 @@ struct SweepPlan {
 
 inline constexpr std::size_t most_runs = 100'000;
 
-/// Lays the sweep out. A combination whose values are each sound alone but disagree becomes a run
-/// without a spec; every other mistake is the user's.
+/// What a spec has for "section.key"; null if nothing.
+const Value* value_in(const RunSpec& spec, const std::string& key);
+
+/// Lays the sweep out. What is wrong with one combination is wrong with the sweep: who asks for
+/// many runs is to hear of it before the first.
 ///
-///   throws   Error{usage} with all mistakes, one a line, also if no combination is sound;
-///            Error{not_found} and others as `load` does
-///   cost     loads the spec once for each run
+///   throws   Error{usage} with all mistakes, one a line; Error{not_found} and others as `load`
+///   does cost     loads the spec once for each run
 SweepPlan plan_sweep(const SweepRequest& request);
 
 }  // namespace grok

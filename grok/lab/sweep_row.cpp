@@ -46,7 +46,7 @@ SweepRow stored_row(const SweepRun& run, const fs::path& path) {
 SweepRow run_or_throw(const SweepRun& run, const fs::path& path, const RunOptions& options) {
   SweepRow before = stored_row(run, path);
   if (before.is_finished()) return before;
-  grok::run(*run.spec, path, options);
+  grok::run(run.spec, path, options);
   return stored_row(run, path);
 }
 
@@ -54,7 +54,7 @@ SweepRow run_or_throw(const SweepRun& run, const fs::path& path, const RunOption
 SweepRow failed_row(const SweepRun& run, const fs::path& path, const std::string& error) {
   SweepRow row;
   try {
-    if (run.spec) row = stored_row(run, path);
+    row = stored_row(run, path);
   } catch (const std::exception&) {
     row = {};  // `error` says why
   }
@@ -68,7 +68,6 @@ SweepRow failed_row(const SweepRun& run, const fs::path& path, const std::string
 }  // namespace
 
 SweepRow run_row(const SweepRun& run, const fs::path& path, const RunOptions& options) noexcept {
-  if (!run.spec) return failed_row(run, path, run.error);
   try {
     return run_or_throw(run, path, options);
   } catch (const std::bad_alloc&) {

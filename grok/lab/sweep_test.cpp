@@ -1,5 +1,7 @@
 #include "grok/lab/sweep.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -7,6 +9,7 @@
 #include "grok/lab/summary.h"
 #include "grok/lab/sweep_table.h"
 #include "grok/lab/testing.h"
+#include "tests/support/expect_error.h"
 
 namespace grok {
 namespace {
@@ -18,10 +21,16 @@ using testing::tiny_spec;
 const std::vector<std::string> brief{"train.steps=40", "record.every=20",
                                      "record.log_points_per_octave=0", "record.keyframes=ends"};
 
-SweepPlan plan(const std::vector<std::string>& grid, const std::string& seeds = "") {
+SweepPlan plan(const std::vector<std::string>& grid, const std::string& seeds = "",
+               const std::vector<std::string>& more = {}) {
   SweepRequest request = tiny_request(grid, seeds);
   request.overrides = brief;
+  request.overrides.insert(request.overrides.end(), more.begin(), more.end());
   return plan_sweep(request);
+}
+
+std::size_t n_lines(const std::string& text) {
+  return static_cast<std::size_t>(std::ranges::count(text, '\n'));
 }
 
 RunSummary summary_of(const std::filesystem::path& path) {
@@ -80,17 +89,83 @@ TEST(sweep, keeps_its_table_beside_the_runs) {
 
 TEST(sweep, goes_on_past_runs_that_fail) {
   const TemporaryDirectory folder;
-  const SweepPlan p = plan({"task.p=2,11,13,7", "task.train_fraction=0.1,0.6"});
-  write_text(folder / "p=11,train_fraction=0.6.grok", "no run at all");
-  run(tiny_spec(brief), folder / "p=13,train_fraction=0.1.grok", {.n_threads = 1});
+  const SweepPlan p = plan({"task.p=11,13,7"});
+  write_text(folder / "p=13.grok", "no run at all");
   const std::vector<SweepRow> rows = run_sweep(p, folder.path(), {.n_jobs = 2});
-  EXPECT_EQ(endings_of(rows), (std::vector<std::string>{"failed", "done", "done", "failed",
-                                                        "failed", "done", "done", "done"}));
-  EXPECT_NE(rows[0].error.find("train_fraction"), std::string::npos) << rows[0].error;
-  EXPECT_NE(rows[3].error.find("p=11,train_fraction=0.6.grok"), std::string::npos);
-  EXPECT_NE(rows[4].error.find("another spec"), std::string::npos) << rows[4].error;
-  EXPECT_FALSE(rows[4].train_loss) << "numbers of a run that is not of this sweep";
-  EXPECT_EQ(read_text(folder / "p=11,train_fraction=0.6.grok"), "no run at all");
+  EXPECT_EQ(endings_of(rows), (std::vector<std::string>{"done", "failed", "done"}));
+  EXPECT_NE(rows[1].error.find("p=13.grok"), std::string::npos) << rows[1].error;
+  EXPECT_EQ(read_text(folder / "p=13.grok"), "no run at all");
+}
+
+TEST(sweep, refuses_a_folder_with_a_run_of_another_spec_and_touches_nothing) {
+  const TemporaryDirectory folder;
+  run_sweep(plan({}, "0:1"), folder.path(), {.n_jobs = 2});
+  const std::string table = read_text(folder / "sweep.csv");
+  const SweepPlan other = plan({}, "0:2", {"optim.lr=0.5"});
+  EXPECT_TRUE(fails_with(ErrorCode::usage,
+                         "seed=0.grok: holds a run of another spec: optim.lr is 0.01 there and 0.5",
+                         [&] { run_sweep(other, folder.path(), {.n_jobs = 2}); }));
+  EXPECT_EQ(read_text(folder / "sweep.csv"), table);
+  EXPECT_EQ(folder.n_files(), 3u);
+}
+
+TEST(sweep, refuses_to_write_over_a_table_that_is_none_of_its_own) {
+  for (const char* text : {"run,loss\na,1\n", "", "name,spec_digest,ending\na,b\n"}) {
+    const TemporaryDirectory folder;
+    write_text(folder / "sweep.csv", text);
+    EXPECT_TRUE(fails_with(ErrorCode::usage, "sweep.csv: is no table of a sweep",
+                           [&] { run_sweep(plan({}), folder.path(), {}); }));
+    EXPECT_EQ(read_text(folder / "sweep.csv"), text);
+    EXPECT_EQ(folder.n_files(), 1u);
+  }
+}
+
+TEST(sweep, refuses_parts_that_do_not_fit_before_anything_is_made) {
+  const TemporaryDirectory folder;
+  const SweepPlan p = plan({"train.batch=8,1000"}, "0:3");
+  try {
+    run_sweep(p, folder / "sweep", {.n_jobs = 1});
+    FAIL();
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    EXPECT_EQ(error.code(), ErrorCode::usage);
+    EXPECT_EQ(text.find("batch=1000,seed=0: train.batch: expected at most the "), 0u) << text;
+    EXPECT_EQ(n_lines(text), 0u) << "a line for each seed: " << text;
+  }
+  EXPECT_EQ(folder.n_files(), 0u);
+}
+
+TEST(sweep, keeps_the_rows_of_earlier_sweeps_of_the_folder) {
+  const TemporaryDirectory folder;
+  const auto table = [&](const SweepPlan& p) {
+    run_sweep(p, folder.path(), {.n_jobs = 2});
+    return read_text(folder / "sweep.csv");
+  };
+  const std::string first = table(plan({}, "0:1"));
+  const std::string rows = first.substr(first.find('\n') + 1);
+  const std::string second = table(plan({}, "2:2"));
+  EXPECT_TRUE(second.ends_with(rows)) << second;
+  EXPECT_EQ(n_lines(second), 4u);
+  const std::string third = table(plan({"optim.lr=0.003"}, "0:0"));
+  const SweepTable read = read_sweep_csv(third, "third");
+  ASSERT_EQ(read.rows.size(), 4u) << third;
+  EXPECT_EQ(read.columns[2], "optim.lr");
+  EXPECT_EQ(read.rows[0][0], "lr=0.003,seed=0");
+  EXPECT_EQ(read.rows[0][2], "0.003");
+  EXPECT_EQ(read.rows[2][0], "seed=0");
+  EXPECT_EQ(read.rows[2][2], "") << "that table did not say it";
+  EXPECT_EQ(read_sweep_csv(table(plan({}, "0:1")), "fourth").rows[0][2], "0.01");
+  EXPECT_EQ(n_lines(read_text(folder / "sweep.csv")), 5u);
+}
+
+TEST(sweep, that_is_stopped_at_once_keeps_what_its_table_said) {
+  const TemporaryDirectory folder;
+  const SweepPlan p = plan({}, "0:1");
+  run_sweep(p, folder.path(), {.n_jobs = 2});
+  const std::string before = read_text(folder / "sweep.csv");
+  const std::atomic<bool> stop = true;
+  run_sweep(p, folder.path(), {1, nullptr, &stop});
+  EXPECT_EQ(read_text(folder / "sweep.csv"), before);
 }
 
 TEST(sweep, counts_a_divergence_as_an_ending) {
@@ -127,7 +202,7 @@ TEST(sweep, that_was_interrupted_and_killed_becomes_the_one_that_was_not) {
   {
     // As a kill leaves a run: records past its last keyframe, and no ending.
     const auto killed = folder / ("broken/" + p.runs[5].name + ".grok");
-    testing::run_until(13, *p.runs[5].spec, killed);
+    testing::run_until(13, p.runs[5].spec, killed);
     Database(killed, Database::Mode::read_write)
         .execute("DELETE FROM keyframe WHERE step > 0; DELETE FROM event WHERE step > 0");
   }
@@ -177,6 +252,10 @@ TEST(sweep_table, has_a_column_for_each_key_and_quotes_what_needs_it) {
   EXPECT_NE(csv.find(",test_loss < 0.001,0.9;0.98,4,failed,,,,,,,,,,3;5,,\"a \"\"b\"\", c\"\n"),
             std::string::npos)
       << csv;
+  const SweepTable read = read_sweep_csv(csv, "csv");
+  ASSERT_EQ(read.rows.size(), 1u);
+  EXPECT_EQ(read.rows[0].back(), row.error);
+  EXPECT_EQ(read.rows[0][2], "test_loss < 0.001");
   const auto json = nlohmann::json::parse(sweep_json(p, std::vector{row}));
   EXPECT_EQ(json[0].at("optim.betas"), nlohmann::json::parse("[0.9, 0.98]"));
   EXPECT_EQ(json[0].at("seed"), 4);

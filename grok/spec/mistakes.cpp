@@ -13,7 +13,7 @@ void Mistakes::add(std::string_view key, std::string_view what) {
 void Mistakes::add_at(const Place& place, std::string_view key, std::string_view what) {
   std::string line = place.text + ": ";
   if (!key.empty()) line.append(key).append(": ");
-  lines_.push_back({place.order, line.append(what), is_together_});
+  lines_.push_back({place.order, line.append(what)});
 }
 
 // A key that was not written stands where its section begins; a section that was not, in the file.
@@ -34,11 +34,7 @@ std::string Mistakes::text() const {
 }
 
 void Mistakes::throw_if_any() const {
-  if (empty()) return;
-  const bool all_together =
-      std::all_of(lines_.begin(), lines_.end(), [](const Line& line) { return line.is_together; });
-  if (all_together) throw ValuesDisagree(ErrorCode::usage, text());
-  throw Error(ErrorCode::usage, text());
+  if (!empty()) throw Error(ErrorCode::usage, text());
 }
 
 }  // namespace grok

@@ -10,13 +10,6 @@
 
 namespace grok {
 
-/// Thrown where each value of a spec is sound alone, but not with the others: d_model is not
-/// n_heads * d_head. A sweep passes over such a combination; any other mistake is one of its user.
-class ValuesDisagree : public Error {
- public:
-  using Error::Error;
-};
-
 /// Where a value was written: "specs/a.toml:7" or "--set optim.lr=2".
 struct Place {
   std::string text;
@@ -36,15 +29,13 @@ class Mistakes {
   std::size_t size() const { return lines_.size(); }
   /// All lines, in the order of the file.
   std::string text() const;
-  /// Throws Error{usage} with all lines if there is any; ValuesDisagree if no value is wrong alone.
+  /// Throws Error{usage} with all lines if there is any.
   void throw_if_any() const;
 
   /// For the parser: where "section.key" or "section" stands, which section is being checked.
   void place(std::string key, Place place) { places_[std::move(key)] = std::move(place); }
   void enter(std::string section) { section_ = std::move(section); }
   const std::string& section() const { return section_; }
-  /// From here on, or from here on no longer, what is added is wrong only in combination.
-  void judge_together(bool is_together) { is_together_ = is_together; }
   void add_at(const Place& place, std::string_view key, std::string_view what);
 
  private:
@@ -53,11 +44,9 @@ class Mistakes {
   struct Line {
     int order;
     std::string text;
-    bool is_together;
   };
   std::string source_;
   std::string section_;
-  bool is_together_ = false;
   std::map<std::string, Place> places_;
   std::vector<Line> lines_;
 };

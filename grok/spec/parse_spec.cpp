@@ -147,9 +147,7 @@ RunSpec check_sections(const Sections& source, const SpecSchema& schema, Mistake
       check_entries(record_schema(), entries_of("record"), {}, mistakes).value_or(Params{});
   mistakes.enter("");
   check_names(out, schema, mistakes);
-  mistakes.judge_together(true);
   if (mistakes.empty() && schema.check) schema.check(out, mistakes);
-  mistakes.judge_together(false);
   return out;
 }
 

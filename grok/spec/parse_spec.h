@@ -39,8 +39,7 @@ struct SpecSchema {
 ///
 ///   source_name   what a message calls the text, mostly its path
 ///   throws        Error{usage} whose message lists all mistakes, one a line:
-///                 specs/a.toml:7: optim.lr: expected a number above 0, found "1e-3" (a string);
-///                 ValuesDisagree, which is one, if each value is sound alone
+///                 specs/a.toml:7: optim.lr: expected a number above 0, found "1e-3" (a string)
 RunSpec parse_spec(std::string_view toml_text, const std::string& source_name,
                    std::span<const std::string> overrides, const SpecSchema& schema);
 

@@ -332,11 +332,7 @@ std::optional<Params> check_entries(const Schema& given, const std::vector<Found
     if (!is_given(field)) fill_in(field, train, out, mistakes);
     is_complete = is_complete && out.contains(field.name);
   }
-  if (is_complete && mistakes.size() == n_before) {
-    mistakes.judge_together(true);
-    check_together(schema, out, mistakes);
-    mistakes.judge_together(false);
-  }
+  if (is_complete && mistakes.size() == n_before) check_together(schema, out, mistakes);
   if (!is_complete || mistakes.size() != n_before) return std::nullopt;
   return out;
 }
