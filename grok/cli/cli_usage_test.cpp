@@ -57,6 +57,9 @@ TEST(Usage, values_out_of_range_say_what_is_expected) {
 
 TEST(Usage, unknown_names_are_answered_with_the_known_ones) {
   expect_refused({"train", "quik"}, 2, {"quik", "quick"});
+  expect_refused({"train", "quick.tom"}, 2, {"did you mean the preset quick?"});
+  expect_refused({"train", "quick.grok"}, 2,
+                 {"run file", "did you mean grokscope resume quick.grok"});
   expect_refused({"dance"}, 2, {"dance"});
   expect_refused({}, 2, {"subcommand"});
   expect_refused({"list", "planets"}, 2, {"planets", "tasks"});
