@@ -74,6 +74,25 @@ TEST(Usage, unknown_names_are_answered_with_the_known_ones) {
   expect_refused({"show", "nowhere.grok"}, 3, {"nowhere.grok"});
 }
 
+TEST(Usage, a_folder_of_presets_that_has_none_is_named_with_its_variable) {
+  const TemporaryDirectory folder;
+  const auto said = [](const std::string& specs, const std::vector<std::string>& arguments) {
+    const Outcome o = grokscope(arguments, {"GROKSCOPE_SPECS=" + specs});
+    EXPECT_EQ(o.exit_code, 2) << o.err;
+    EXPECT_EQ(o.out, "");
+    return o.err;
+  };
+  const std::string empty = folder.path().string();
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"list", "presets"}, {"train", "quick"}}) {
+    EXPECT_NE(
+        said("/no/where", arguments)
+            .find("GROKSCOPE_SPECS names the folder of presets /no/where, which is no folder"),
+        std::string::npos);
+    EXPECT_NE(said(empty, arguments).find(empty + ", which has no .toml file"), std::string::npos);
+  }
+}
+
 TEST(Usage, probe_takes_a_run_or_weights_with_their_spec_and_knows_its_probes) {
   const TemporaryDirectory folder;
   const std::string file = (folder.path() / "a.grok").string();
