@@ -48,7 +48,8 @@ TEST_F(Commands, train_prints_what_show_prints_again) {
   const Outcome show = grokscope({"show", file});
   EXPECT_EQ(show.exit_code, 0);
   EXPECT_EQ(train.out, show.out);
-  for (const char* word : {"What happened", "train", "test", "final weights"})
+  for (const char* word : {"Settings", "modular_addition: p=11, train_fraction=0.8",
+                           "adamw: lr=0.003", "What happened", "train", "test", "final weights"})
     EXPECT_NE(show.out.find(word), std::string::npos) << word;
 }
 
