@@ -117,13 +117,36 @@ TEST_F(Commands, weights_leave_and_are_measured_the_same_in_both_layouts) {
 }
 
 TEST_F(Commands, lists_are_complete_and_readable_by_programs) {
-  for (const char* what :
-       {"tasks", "models", "losses", "optim", "probes", "presets", "ops", "passes"}) {
+  for (const char* what : {"tasks", "models", "losses", "optim", "train", "record", "probes",
+                           "presets", "ops", "passes"}) {
     const Outcome text = grokscope({"list", what});
     EXPECT_EQ(text.exit_code, 0) << what << text.err;
     EXPECT_FALSE(Json::parse(grokscope({"list", what, "--json"}).out).empty()) << what;
   }
   EXPECT_NE(grokscope({"list", "presets"}).out.find("nanda-mainline"), std::string::npos);
+}
+
+// What is listed of one of them; of a preset, a spec that is the same when it is read again.
+TEST_F(Commands, list_tells_all_of_one) {
+  const Outcome preset = grokscope({"list", "presets", "nanda-no-wd"});
+  ASSERT_EQ(preset.exit_code, 0) << preset.err;
+  for (const char* said : {"# ", "[task]\n", "\nweight_decay = 0.0\n", "\nkeyframe_every = "})
+    EXPECT_NE(preset.out.find(said), std::string::npos) << said << preset.out;
+  std::ofstream(path("same.toml")) << preset.out;
+  const auto spec_of = [](const std::string& spec) {
+    return Json::parse(grokscope({"list", "presets", spec, "--json"}).out).at("spec");
+  };
+  EXPECT_EQ(spec_of(path("same.toml")), spec_of("nanda-no-wd"));
+  const std::string probe = grokscope({"list", "probes", "excluded_loss"}).out;
+  EXPECT_NE(probe.find("source: Nanda et al. 2023"), std::string::npos) << probe;
+  EXPECT_EQ(probe.find("gini"), std::string::npos) << probe;
+  const std::string record = grokscope({"list", "record"}).out;
+  for (const char* said : {"log_points_per_octave", "keyframe_every", "one of \"log\", \"every\""})
+    EXPECT_NE(record.find(said), std::string::npos) << said << record;
+  const std::string steps = grokscope({"list", "train", "steps"}).out;
+  EXPECT_NE(steps.find("required; an integer from 1"), std::string::npos) << steps;
+  EXPECT_EQ(steps.find("stop_when"), std::string::npos) << steps;
+  EXPECT_EQ(Json::parse(grokscope({"list", "train", "--json"}).out)[0].at("name"), "steps");
 }
 
 std::string text_in(const std::string& file) {

@@ -63,6 +63,8 @@ TEST(Usage, unknown_names_are_answered_with_the_known_ones) {
   expect_refused({"dance"}, 2, {"dance"});
   expect_refused({}, 2, {"subcommand"});
   expect_refused({"list", "planets"}, 2, {"planets", "tasks"});
+  expect_refused({"list", "probes", "ginny"}, 2, {"nothing named \"ginny\"", "did you mean gini?"});
+  expect_refused({"list", "presets", "quik"}, 2, {"did you mean quick?"});
   expect_refused({"explain", "quick", "--passes", "magic"}, 2, {"magic", "unique_rows"});
   expect_refused({"explain", "quick", "--passes", "dead_nodes,none"}, 2, {"none", "alone"});
   expect_refused({"explain", "quick", "--passes", ""}, 2, {"\"\"", "unique_rows"});
