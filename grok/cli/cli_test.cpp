@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "grok/cli/program.h"
+#include "grok/store/run_file.h"
 #include "tests/support/temporary_directory.h"
 
 namespace grok::testing {
@@ -95,6 +96,54 @@ TEST_F(Commands, metrics_leave_as_csv) {
   int n_train_loss = 0;
   while (std::getline(in, line)) n_train_loss += line.find(",train_loss,") != std::string::npos;
   EXPECT_GT(n_train_loss, 5);
+}
+
+// A line for each number, in the order of the steps and row-major within one.
+TEST_F(Commands, array_metrics_leave_as_csv) {
+  const std::string file = path("arrays.grok"), csv = path("array.csv");
+  {
+    RunFile run = RunFile::create(file, "{}", "digest", "{}");
+    const auto table = [](double first) {
+      DoubleTensor out(Shape{2, 3});
+      for (std::size_t i = 0; i < 6; ++i) out.data[i] = first + static_cast<double>(i);
+      return out;
+    };
+    run.commit({.step = 0, .arrays = {{"table", table(0.5)}, {"alone", DoubleTensor(Shape{})}}});
+    run.commit({.step = 20, .arrays = {{"table", table(-1)}}, .is_replayed = true});
+    run.close();
+  }
+  const Outcome o = grokscope({"export", file, "--array", "table", "--out", csv});
+  ASSERT_EQ(o.exit_code, 0) << o.err;
+  EXPECT_NE(o.err.find("wrote 12 rows to "), std::string::npos) << o.err;
+  EXPECT_EQ(read_text(csv),
+            "step,i0,i1,value\n"
+            "0,0,0,0.5\n0,0,1,1.5\n0,0,2,2.5\n0,1,0,3.5\n0,1,1,4.5\n0,1,2,5.5\n"
+            "20,0,0,-1\n20,0,1,0\n20,0,2,1\n20,1,0,2\n20,1,1,3\n20,1,2,4\n");
+  ASSERT_EQ(grokscope({"export", file, "--array", "alone", "--out", csv}).exit_code, 0);
+  EXPECT_EQ(read_text(csv), "step,value\n0,0\n");
+}
+
+TEST_F(Commands, export_says_which_arrays_there_are) {
+  const std::string file = trained();
+  const Outcome metrics = grokscope({"export", file, "--metrics", "--out", path("metrics.csv")});
+  EXPECT_NE(metrics.err.find("array metrics are not in it ("), std::string::npos) << metrics.err;
+  EXPECT_NE(metrics.err.find("embedding_spectrum"), std::string::npos) << metrics.err;
+  const auto refused = [&](const std::string& name, const std::string& out) {
+    const Outcome o = grokscope({"export", file, "--array", name, "--out", out});
+    EXPECT_EQ(o.exit_code, 2) << o.err;
+    return o.err;
+  };
+  const std::string csv = path("array.csv");
+  const std::string unknown = refused("embeding_spectrum", csv);
+  EXPECT_NE(unknown.find("did you mean embedding_spectrum?; known: "), std::string::npos)
+      << unknown;
+  EXPECT_NE(refused("train_loss", csv).find("no array: export --metrics has it"),
+            std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(csv));
+  EXPECT_NE(refused("embedding_spectrum", file).find("holds a run"), std::string::npos);
+  EXPECT_EQ(grokscope({"export", file, "--array", "embedding_spectrum", "--metrics", "--out", csv})
+                .exit_code,
+            2);
 }
 
 // Weights leave, come back as foreign weights, and measure the same.
