@@ -39,14 +39,15 @@ class edited_state : public ::testing::Test {
   TaskData task = tasks::data_of(spec.task);
   Checkpoint state, before;
   Texts frozen;
-  EditHelp help{[](const Weights&, std::int64_t) {
-                  return std::vector<int>{1, 3};
-                },
-                [this](const std::string&, std::int64_t, const std::string& name) {
-                  Tensor tensor = before.weights.at(name);
-                  tensor.data[0] = 42;
-                  return EditHelp::Found{"digest", tensor};
-                }};
+  EditHelp help{
+      [](const Weights&, std::int64_t) {
+        return std::vector<int>{1, 3};
+      },
+      [this](const std::string&, std::optional<std::int64_t> step, const std::string& name) {
+        Tensor tensor = before.weights.at(name);
+        tensor.data[0] = 42;
+        return EditHelp::Found{"digest", step.value_or(77), tensor};
+      }};
 };
 
 TEST_F(edited_state, without_a_frequency_has_all_the_others) {
@@ -184,6 +185,10 @@ TEST_F(edited_state, has_another_runs_tensor) {
   EXPECT_EQ(apply("swap_tensor:tensor=embed.W_E,run=other.grok,step=3"),
             R"(swap_tensor:run="digest",step=3,tensor="embed.W_E")");
   EXPECT_EQ(state.weights.at("embed.W_E").data[0], 42);
+  EXPECT_EQ(apply("swap_tensor:tensor=embed.W_E,run=other.grok,step=last"),
+            R"(swap_tensor:run="digest",step=77,tensor="embed.W_E")");
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "step: expected \"last\" or an integer",
+                         [] { parse_edit("swap_tensor:tensor=a,run=b,step=first"); }));
 }
 
 TEST_F(edited_state, names_what_stays_as_it_is) {
