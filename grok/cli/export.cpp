@@ -39,13 +39,14 @@ void export_weights(const RunFile& file, const ExportOptions& options) {
 void export_metrics(const RunFile& file, const ExportOptions& options) {
   std::string csv = "step,name,value,replayed\n";
   const std::vector<MetricRow> rows = file.metrics();
+  const std::string left_out = left_out_text(file);  // may fail, so before anything is written
   for (const MetricRow& row : rows)
     csv += std::to_string(row.step) + "," + row.name + "," + shortest(row.value) +
            (row.is_replayed ? ",1\n" : ",0\n");
   write_file_atomically(options.out, std::as_bytes(std::span(csv)));
   std::cerr << "wrote " << grouped(static_cast<std::int64_t>(rows.size())) << " rows to "
             << options.out << '\n';
-  if (const std::string more = left_out_text(file); !more.empty()) std::cerr << more << '\n';
+  if (!left_out.empty()) std::cerr << left_out << '\n';
 }
 
 void check_options(const ExportOptions& options) {

@@ -13,6 +13,13 @@ namespace {
 
 constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 
+// A file from elsewhere may have names of any length.
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 1000;
+  const std::string all = comma_list(names);
+  return all.size() <= most ? all : all.substr(0, most) + " ...";
+}
+
 void check_name(const RunFile& file, const std::string& name) {
   const std::vector<std::string> arrays = file.array_metric_names();
   if (std::find(arrays.begin(), arrays.end(), name) != arrays.end()) return;
@@ -26,7 +33,7 @@ void check_name(const RunFile& file, const std::string& name) {
   throw Error(ErrorCode::usage,
               path + ": no array metric named " + name +
                   (near ? "; did you mean " + *near + "?" : "") +
-                  (arrays.empty() ? "; the run has none" : "; known: " + comma_list(arrays)));
+                  (arrays.empty() ? "; the run has none" : "; known: " + listed(arrays)));
 }
 
 std::string head_of(const Shape& shape) {
@@ -104,7 +111,7 @@ std::string left_out_text(const RunFile& file) {
   if (arrays.empty()) return "";
   const bool is_one = arrays.size() == 1;
   return std::to_string(arrays.size()) + (is_one ? " array metric is" : " array metrics are") +
-         " not in it (" + comma_list(arrays) + "): export --array NAME";
+         " not in it (" + listed(arrays) + "): export --array NAME";
 }
 
 }  // namespace grok::cli
