@@ -1,5 +1,5 @@
-// A run that is broken off, by Ctrl-C, SIGTERM or kill -9, and then resumed, is the run that was
-// never broken off: same weights, same metrics, none lost, none doubled.
+// A run that is broken off, by Ctrl-C, SIGTERM, a closed terminal or kill -9, and then resumed, is
+// the run that was never broken off: same weights, same metrics, none lost, none doubled.
 
 #include <chrono>
 #include <csignal>
@@ -78,10 +78,11 @@ TEST_P(Interrupt, is_as_if_it_had_not_been) {
   expect_equal(recorded_in(broken), recorded_in((folder.path() / "whole.grok").string()));
 }
 
-INSTANTIATE_TEST_SUITE_P(by, Interrupt, ::testing::Values(SIGINT, SIGTERM, SIGKILL),
+INSTANTIATE_TEST_SUITE_P(by, Interrupt, ::testing::Values(SIGINT, SIGTERM, SIGHUP, SIGKILL),
                          [](const auto& signal) {
                            return signal.param == SIGINT    ? "ctrl_c"
                                   : signal.param == SIGTERM ? "sigterm"
+                                  : signal.param == SIGHUP  ? "closed_terminal"
                                                             : "kill_9";
                          });
 
@@ -89,6 +90,7 @@ INSTANTIATE_TEST_SUITE_P(by, Interrupt, ::testing::Values(SIGINT, SIGTERM, SIGKI
 TEST(CatchInterrupts, lets_the_second_signal_kill) {
   ::testing::FLAGS_gtest_death_test_style = "threadsafe";
   const auto interrupt_twice = [](int first, int second) {
+    std::signal(SIGHUP, SIG_DFL);  // under nohup it would be ignored
     const std::atomic<bool>& flag = cli::catch_interrupts();
     raise(first);
     if (!flag.load()) std::exit(9);
@@ -97,18 +99,35 @@ TEST(CatchInterrupts, lets_the_second_signal_kill) {
   EXPECT_EXIT(interrupt_twice(SIGINT, SIGINT), ::testing::KilledBySignal(SIGINT), "");
   EXPECT_EXIT(interrupt_twice(SIGINT, SIGTERM), ::testing::KilledBySignal(SIGTERM), "");
   EXPECT_EXIT(interrupt_twice(SIGTERM, SIGINT), ::testing::KilledBySignal(SIGINT), "");
+  EXPECT_EXIT(interrupt_twice(SIGHUP, SIGTERM), ::testing::KilledBySignal(SIGTERM), "");
+}
+
+// The terminal that closes and its shell each send one; the run must still come to its end.
+TEST(CatchInterrupts, outlives_a_second_hangup) {
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto hang_up = [](int first) {
+    std::signal(SIGHUP, SIG_DFL);
+    const std::atomic<bool>& flag = cli::catch_interrupts();
+    raise(first);
+    raise(SIGHUP);
+    raise(SIGHUP);
+    std::exit(flag.load() ? 0 : 9);
+  };
+  EXPECT_EXIT(hang_up(SIGHUP), ::testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(hang_up(SIGINT), ::testing::ExitedWithCode(0), "");
 }
 
 // nohup and a shell's background jobs start programs so; that is not for us to undo.
 TEST(CatchInterrupts, leaves_a_signal_alone_that_was_ignored_from_the_start) {
   ::testing::FLAGS_gtest_death_test_style = "threadsafe";
-  const auto ignore_and_interrupt = [] {
-    std::signal(SIGINT, SIG_IGN);
+  const auto ignore_and_interrupt = [](int number) {
+    std::signal(number, SIG_IGN);
     const std::atomic<bool>& flag = cli::catch_interrupts();
-    raise(SIGINT);
+    raise(number);
     std::exit(flag.load() ? 9 : 0);
   };
-  EXPECT_EXIT(ignore_and_interrupt(), ::testing::ExitedWithCode(0), "");
+  for (const int number : {SIGINT, SIGHUP})
+    EXPECT_EXIT(ignore_and_interrupt(number), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(Divergence, ends_the_run_with_its_own_exit_code_and_keeps_the_file) {

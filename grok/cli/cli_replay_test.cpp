@@ -90,6 +90,36 @@ TEST_F(GoingBack, forks_and_compares) {
   EXPECT_EQ(found["metrics"].back()["name"], "sum_squared_weights");
 }
 
+// A finished run is trained longer as a fork of its last step, and has the bits of one that was
+// to be so long from the start.
+TEST_F(GoingBack, trains_a_finished_run_longer) {
+  const Outcome resumed = grokscope({"resume", run});
+  EXPECT_EQ(resumed.exit_code, 0);
+  EXPECT_NE(resumed.err.find("grokscope fork " + run + " --at last --set train.steps=240 --out " +
+                             at("run_longer.grok")),
+            std::string::npos)
+      << resumed.err;
+  const Outcome longer = grokscope({"fork", run, "--at", "last", "--set", "train.steps=140",
+                                    "--json", "--out", at("longer.grok")});
+  ASSERT_EQ(longer.exit_code, 0) << longer.err;
+  EXPECT_EQ(Json::parse(longer.out).at("forked_from").at("step"), 120);
+  const Outcome whole =
+      grokscope({"train", "quick", "--json", "--out", at("whole.grok"), "--set", "task.p=11",
+                 "--set", "model.d_model=16", "--set", "model.d_head=4", "--set", "model.d_mlp=32",
+                 "--set", "train.steps=140"});
+  EXPECT_EQ(Json::parse(longer.out).at("weights_digest"),
+            Json::parse(whole.out).at("weights_digest"));
+}
+
+TEST_F(GoingBack, says_how_a_run_that_its_rule_ended_goes_on) {
+  const Outcome o = grokscope(
+      {"train", "quick", "--out", at("ruled.grok"), "--set", "train.stop_when=train_loss < 1000"});
+  ASSERT_EQ(o.exit_code, 0) << o.err;
+  const Outcome resumed = grokscope({"resume", at("ruled.grok")});
+  EXPECT_NE(resumed.err.find("--at last --set 'train.stop_when=\"\"' --out "), std::string::npos)
+      << resumed.err;
+}
+
 TEST_F(GoingBack, says_what_cannot_be) {
   expect_failure(grokscope({"replay", at("none.grok")}), 3, "none.grok");
   expect_failure(grokscope({"replay", run, "--to", "900"}), 2, "the run has steps 0 to 120");
@@ -100,6 +130,8 @@ TEST_F(GoingBack, says_what_cannot_be) {
                  "the run has steps 0 to 120");
   expect_failure(grokscope({"fork", run, "--at", "120", "--out", at("f.grok")}), 2, "train.steps");
   expect_failure(grokscope({"fork", run, "--at", "10"}), 2, "--out is required");
+  expect_failure(grokscope({"fork", run, "--at", "soon", "--out", at("f.grok")}), 2,
+                 "expected a step (0, 1, 2, ...) or \"last\"");
   expect_failure(grokscope({"fork", run, "--at", "10", "--out", at("f.grok"), "--edit", "melt"}), 2,
                  "unknown edit \"melt\"");
   expect_failure(grokscope({"fork", at("none.grok"), "--at", "1", "--out", at("f.grok")}), 3,

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "grok/cli/program.h"
+#include "grok/store/run_file.h"
 #include "tests/support/temporary_directory.h"
 
 namespace grok::testing {
@@ -48,7 +49,8 @@ TEST_F(Commands, train_prints_what_show_prints_again) {
   const Outcome show = grokscope({"show", file});
   EXPECT_EQ(show.exit_code, 0);
   EXPECT_EQ(train.out, show.out);
-  for (const char* word : {"What happened", "train", "test", "final weights"})
+  for (const char* word : {"Settings", "modular_addition: p=11, train_fraction=0.8",
+                           "adamw: lr=0.003", "What happened", "train", "test", "final weights"})
     EXPECT_NE(show.out.find(word), std::string::npos) << word;
 }
 
@@ -96,6 +98,54 @@ TEST_F(Commands, metrics_leave_as_csv) {
   EXPECT_GT(n_train_loss, 5);
 }
 
+// A line for each number, in the order of the steps and row-major within one.
+TEST_F(Commands, array_metrics_leave_as_csv) {
+  const std::string file = path("arrays.grok"), csv = path("array.csv");
+  {
+    RunFile run = RunFile::create(file, "{}", "digest", "{}");
+    const auto table = [](double first) {
+      DoubleTensor out(Shape{2, 3});
+      for (std::size_t i = 0; i < 6; ++i) out.data[i] = first + static_cast<double>(i);
+      return out;
+    };
+    run.commit({.step = 0, .arrays = {{"table", table(0.5)}, {"alone", DoubleTensor(Shape{})}}});
+    run.commit({.step = 20, .arrays = {{"table", table(-1)}}, .is_replayed = true});
+    run.close();
+  }
+  const Outcome o = grokscope({"export", file, "--array", "table", "--out", csv});
+  ASSERT_EQ(o.exit_code, 0) << o.err;
+  EXPECT_NE(o.err.find("wrote 12 rows to "), std::string::npos) << o.err;
+  EXPECT_EQ(read_text(csv),
+            "step,i0,i1,value\n"
+            "0,0,0,0.5\n0,0,1,1.5\n0,0,2,2.5\n0,1,0,3.5\n0,1,1,4.5\n0,1,2,5.5\n"
+            "20,0,0,-1\n20,0,1,0\n20,0,2,1\n20,1,0,2\n20,1,1,3\n20,1,2,4\n");
+  ASSERT_EQ(grokscope({"export", file, "--array", "alone", "--out", csv}).exit_code, 0);
+  EXPECT_EQ(read_text(csv), "step,value\n0,0\n");
+}
+
+TEST_F(Commands, export_says_which_arrays_there_are) {
+  const std::string file = trained();
+  const Outcome metrics = grokscope({"export", file, "--metrics", "--out", path("metrics.csv")});
+  EXPECT_NE(metrics.err.find("array metrics are not in it ("), std::string::npos) << metrics.err;
+  EXPECT_NE(metrics.err.find("embedding_spectrum"), std::string::npos) << metrics.err;
+  const auto refused = [&](const std::string& name, const std::string& out) {
+    const Outcome o = grokscope({"export", file, "--array", name, "--out", out});
+    EXPECT_EQ(o.exit_code, 2) << o.err;
+    return o.err;
+  };
+  const std::string csv = path("array.csv");
+  const std::string unknown = refused("embeding_spectrum", csv);
+  EXPECT_NE(unknown.find("did you mean embedding_spectrum?; known: "), std::string::npos)
+      << unknown;
+  EXPECT_NE(refused("train_loss", csv).find("no array: export --metrics has it"),
+            std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(csv));
+  EXPECT_NE(refused("embedding_spectrum", file).find("holds a run"), std::string::npos);
+  EXPECT_EQ(grokscope({"export", file, "--array", "embedding_spectrum", "--metrics", "--out", csv})
+                .exit_code,
+            2);
+}
+
 // Weights leave, come back as foreign weights, and measure the same.
 TEST_F(Commands, weights_leave_and_are_measured_the_same_in_both_layouts) {
   const std::string file = trained();
@@ -116,13 +166,36 @@ TEST_F(Commands, weights_leave_and_are_measured_the_same_in_both_layouts) {
 }
 
 TEST_F(Commands, lists_are_complete_and_readable_by_programs) {
-  for (const char* what :
-       {"tasks", "models", "losses", "optim", "probes", "presets", "ops", "passes"}) {
+  for (const char* what : {"tasks", "models", "losses", "optim", "train", "record", "probes",
+                           "presets", "ops", "passes"}) {
     const Outcome text = grokscope({"list", what});
     EXPECT_EQ(text.exit_code, 0) << what << text.err;
     EXPECT_FALSE(Json::parse(grokscope({"list", what, "--json"}).out).empty()) << what;
   }
   EXPECT_NE(grokscope({"list", "presets"}).out.find("nanda-mainline"), std::string::npos);
+}
+
+// What is listed of one of them; of a preset, a spec that is the same when it is read again.
+TEST_F(Commands, list_tells_all_of_one) {
+  const Outcome preset = grokscope({"list", "presets", "nanda-no-wd"});
+  ASSERT_EQ(preset.exit_code, 0) << preset.err;
+  for (const char* said : {"# ", "[task]\n", "\nweight_decay = 0.0\n", "\nkeyframe_every = "})
+    EXPECT_NE(preset.out.find(said), std::string::npos) << said << preset.out;
+  std::ofstream(path("same.toml")) << preset.out;
+  const auto spec_of = [](const std::string& spec) {
+    return Json::parse(grokscope({"list", "presets", spec, "--json"}).out).at("spec");
+  };
+  EXPECT_EQ(spec_of(path("same.toml")), spec_of("nanda-no-wd"));
+  const std::string probe = grokscope({"list", "probes", "excluded_loss"}).out;
+  EXPECT_NE(probe.find("source: Nanda et al. 2023"), std::string::npos) << probe;
+  EXPECT_EQ(probe.find("gini"), std::string::npos) << probe;
+  const std::string record = grokscope({"list", "record"}).out;
+  for (const char* said : {"log_points_per_octave", "keyframe_every", "one of \"log\", \"every\""})
+    EXPECT_NE(record.find(said), std::string::npos) << said << record;
+  const std::string steps = grokscope({"list", "train", "steps"}).out;
+  EXPECT_NE(steps.find("required; an integer from 1"), std::string::npos) << steps;
+  EXPECT_EQ(steps.find("stop_when"), std::string::npos) << steps;
+  EXPECT_EQ(Json::parse(grokscope({"list", "train", "--json"}).out)[0].at("name"), "steps");
 }
 
 std::string text_in(const std::string& file) {

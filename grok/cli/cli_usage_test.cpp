@@ -57,9 +57,14 @@ TEST(Usage, values_out_of_range_say_what_is_expected) {
 
 TEST(Usage, unknown_names_are_answered_with_the_known_ones) {
   expect_refused({"train", "quik"}, 2, {"quik", "quick"});
+  expect_refused({"train", "quick.tom"}, 2, {"did you mean the preset quick?"});
+  expect_refused({"train", "quick.grok"}, 2,
+                 {"run file", "did you mean grokscope resume quick.grok"});
   expect_refused({"dance"}, 2, {"dance"});
   expect_refused({}, 2, {"subcommand"});
   expect_refused({"list", "planets"}, 2, {"planets", "tasks"});
+  expect_refused({"list", "probes", "ginny"}, 2, {"nothing named \"ginny\"", "did you mean gini?"});
+  expect_refused({"list", "presets", "quik"}, 2, {"did you mean quick?"});
   expect_refused({"explain", "quick", "--passes", "magic"}, 2, {"magic", "unique_rows"});
   expect_refused({"explain", "quick", "--passes", "dead_nodes,none"}, 2, {"none", "alone"});
   expect_refused({"explain", "quick", "--passes", ""}, 2, {"\"\"", "unique_rows"});
@@ -69,6 +74,25 @@ TEST(Usage, unknown_names_are_answered_with_the_known_ones) {
   expect_refused({"train", "quick", "--threads", "0"}, 2, {"--threads"});
   expect_refused({"train", "quick", "--set", "train.stop_when=tset_loss < 1"}, 2, {"test_loss"});
   expect_refused({"show", "nowhere.grok"}, 3, {"nowhere.grok"});
+}
+
+TEST(Usage, a_folder_of_presets_that_has_none_is_named_with_its_variable) {
+  const TemporaryDirectory folder;
+  const auto said = [](const std::string& specs, const std::vector<std::string>& arguments) {
+    const Outcome o = grokscope(arguments, {"GROKSCOPE_SPECS=" + specs});
+    EXPECT_EQ(o.exit_code, 2) << o.err;
+    EXPECT_EQ(o.out, "");
+    return o.err;
+  };
+  const std::string empty = folder.path().string();
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"list", "presets"}, {"train", "quick"}}) {
+    EXPECT_NE(
+        said("/no/where", arguments)
+            .find("GROKSCOPE_SPECS names the folder of presets /no/where, which is no folder"),
+        std::string::npos);
+    EXPECT_NE(said(empty, arguments).find(empty + ", which has no .toml file"), std::string::npos);
+  }
 }
 
 TEST(Usage, probe_takes_a_run_or_weights_with_their_spec_and_knows_its_probes) {

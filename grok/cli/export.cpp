@@ -1,8 +1,8 @@
-#include <charconv>
 #include <iostream>
 #include <memory>
 
 #include "grok/cli/command.h"
+#include "grok/cli/export_array.h"
 #include "grok/cli/files.h"
 #include "grok/cli/format.h"
 #include "grok/cli/layout.h"
@@ -16,7 +16,7 @@ namespace grok::cli {
 namespace {
 
 struct ExportOptions {
-  std::string path, weights_step, out, layout;
+  std::string path, weights_step, array, out, layout;
   bool metrics = false;
 };
 
@@ -39,25 +39,36 @@ void export_weights(const RunFile& file, const ExportOptions& options) {
 void export_metrics(const RunFile& file, const ExportOptions& options) {
   std::string csv = "step,name,value,replayed\n";
   const std::vector<MetricRow> rows = file.metrics();
+  const std::string left_out = left_out_text(file);  // may fail, so before anything is written
   for (const MetricRow& row : rows)
     csv += std::to_string(row.step) + "," + row.name + "," + shortest(row.value) +
            (row.is_replayed ? ",1\n" : ",0\n");
   write_file_atomically(options.out, std::as_bytes(std::span(csv)));
   std::cerr << "wrote " << grouped(static_cast<std::int64_t>(rows.size())) << " rows to "
             << options.out << '\n';
+  if (!left_out.empty()) std::cerr << left_out << '\n';
+}
+
+void check_options(const ExportOptions& options) {
+  const int n_asked = (options.metrics ? 1 : 0) + (options.weights_step.empty() ? 0 : 1) +
+                      (options.array.empty() ? 0 : 1);
+  if (n_asked != 1)
+    throw Error(ErrorCode::usage, "export: give one of --weights STEP, --metrics and --array NAME");
+  if (options.weights_step.empty() && !options.layout.empty())
+    throw Error(ErrorCode::usage, "export: --layout goes with --weights");
 }
 
 int run_export(const ExportOptions& options) {
-  if (options.metrics == !options.weights_step.empty())
-    throw Error(ErrorCode::usage, "export: give one of --weights STEP and --metrics");
-  if (options.metrics && !options.layout.empty())
-    throw Error(ErrorCode::usage, "export: --layout goes with --weights");
+  check_options(options);
   check_output(options.out);
   const RunFile file = open_run(options.path);
   if (options.metrics)
     export_metrics(file, options);
-  else
+  else if (!options.weights_step.empty())
     export_weights(file, options);
+  else
+    std::cerr << "wrote " << grouped(export_array(file, options.array, options.out)) << " rows to "
+              << options.out << '\n';
   return 0;
 }
 
@@ -72,7 +83,15 @@ void add_export(CLI::App& program, Action& action) {
       ->add_option("--weights", options->weights_step,
                    "Weights after so many steps, as safetensors; \"last\" for the final ones")
       ->type_name("STEP");
-  command->add_flag("--metrics", options->metrics, "All metrics, as CSV: step,name,value,replayed");
+  command->add_flag(
+      "--metrics", options->metrics,
+      "All metrics that are one number at each step, as CSV: step,name,value,replayed");
+  command
+      ->add_option("--array", options->array,
+                   "An array metric at all its recorded steps, as CSV: step,i0,i1,...,value with "
+                   "an index for each axis, counted from 0")
+      ->check(not_empty())
+      ->type_name("NAME");
   command->add_option("--out", options->out, "The file to write")
       ->required()
       ->check(not_empty())
@@ -80,7 +99,8 @@ void add_export(CLI::App& program, Action& action) {
   add_layout_option(*command, options->layout);
   command->footer(
       "Examples:\n  grokscope export quick.grok --weights last --out quick.safetensors\n"
-      "  grokscope export quick.grok --metrics --out quick.csv");
+      "  grokscope export quick.grok --metrics --out quick.csv\n"
+      "  grokscope export quick.grok --array embedding_spectrum --out spectrum.csv");
   command->callback([options, &action] { action = [options] { return run_export(*options); }; });
 }
 

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "grok/cli/speed.h"
+
 namespace grok::cli {
 namespace {
 
@@ -14,6 +16,15 @@ TEST(Format, numbers_read_as_people_write_them) {
   EXPECT_EQ(fixed(14.516, 2), "14.52");
   EXPECT_EQ(duration(185), "3 min 05 s");
   EXPECT_EQ(bytes(2.72e6), "2.72 MB");
+}
+
+TEST(Format, speeds_have_plain_digits) {
+  EXPECT_EQ(speed_text(1020.4), "1,020");
+  EXPECT_EQ(speed_text(99.96), "100");
+  EXPECT_EQ(speed_text(412), "412");
+  EXPECT_EQ(speed_text(12345678), "12,345,678");
+  EXPECT_EQ(speed_text(3.254), "3.25");
+  EXPECT_EQ(speed_text(0.0125), "0.0125");
 }
 
 TEST(Format, shortest_reads_back_as_the_same_double) {

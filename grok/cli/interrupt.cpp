@@ -10,7 +10,8 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may touc
 
 extern "C" void on_signal(int) {
   is_interrupted.store(true);
-  // A second signal of either kind does what it does by default: it kills.
+  // A second of these does what it does by default: it kills. A second SIGHUP means nothing new: a
+  // terminal that closes sends one, and its shell another.
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
 }
@@ -31,6 +32,7 @@ void catch_signal(int number) {
 const std::atomic<bool>& catch_interrupts() {
   catch_signal(SIGINT);
   catch_signal(SIGTERM);
+  catch_signal(SIGHUP);
   return is_interrupted;
 }
 

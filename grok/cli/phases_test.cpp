@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "grok/cli/phases_text.h"
 #include "grok/cli/program.h"
 #include "tests/support/temporary_directory.h"
 
@@ -92,6 +93,21 @@ TEST_F(PhasesCommand, carries_runs_that_never_came_to_it) {
   const Outcome compared =
       grokscope({"phases", path("1"), "--event", "train_loss < 1e-30", "--against", path("0")});
   EXPECT_NE(compared.out.find("nothing to compare"), std::string::npos) << compared.out;
+}
+
+TEST(PhasesText, says_how_far_on_the_way_only_of_what_is_on_it) {
+  cli::RunPhases run;
+  run.leak = MirrorLeak{.n_test = 100, .n_mirrored = 50};
+  const auto said = [&](double plateau) {
+    run.plateau = plateau;
+    return cli::phases_text({run}, ChangeOptions{});
+  };
+  const std::string above = said(0.6), below = said(0.2);
+  EXPECT_NE(above.find("60.0 % when the training pairs were learnt, 20.0 % of the way"),
+            std::string::npos)
+      << above;
+  EXPECT_NE(below.find("20.0 % when the training pairs were learnt\n"), std::string::npos) << below;
+  EXPECT_NE(said(0.5).find("0.0 % of the way"), std::string::npos);
 }
 
 TEST_F(PhasesCommand, says_what_is_wrong) {

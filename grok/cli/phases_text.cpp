@@ -80,6 +80,12 @@ std::string lifetime_text(const std::optional<Lifetime>& lifetime) {
   return "step " + grouped(lifetime->step);
 }
 
+// One below that baseline is not on the way from there.
+std::string plateau_text(double plateau, double adjusted) {
+  const std::string out = "; it was " + percent(plateau) + " when the training pairs were learnt";
+  return adjusted >= 0 ? out + ", " + percent(adjusted) + " of the way from there to 1" : out;
+}
+
 std::string steps_text(const RunPhases& run) {
   std::string out = "  train accuracy first at least " + percent(learnt_accuracy) + ": " +
                     lifetime_text(run.memorized_step) + "\n";
@@ -94,9 +100,7 @@ std::string steps_text(const RunPhases& run) {
          " of the test pairs have their mirror image among the training pairs: knowing that "
          "operands may be\n  swapped gives a test accuracy of " +
          percent(leak.baseline());
-  if (run.plateau)
-    out += "; it was " + percent(*run.plateau) + " when the training pairs were learnt, " +
-           percent(leak.adjusted(*run.plateau)) + " of the way from there to 1";
+  if (run.plateau) out += plateau_text(*run.plateau, leak.adjusted(*run.plateau));
   return out + "\n";
 }
 

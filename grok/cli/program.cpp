@@ -19,6 +19,26 @@ std::string all_of(std::FILE* file) {
   return text;
 }
 
+// As a shell starts a program, whatever the tests were started by: nohup has SIGHUP ignored.
+class Attributes {
+ public:
+  Attributes() {
+    posix_spawnattr_init(&attributes_);
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, number);
+    posix_spawnattr_setsigdefault(&attributes_, &signals);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF);
+  }
+  ~Attributes() { posix_spawnattr_destroy(&attributes_); }
+  Attributes(const Attributes&) = delete;
+  Attributes& operator=(const Attributes&) = delete;
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_;
+};
+
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> out;
   for (std::string& word : words) out.push_back(word.data());
@@ -44,7 +64,7 @@ Running::Running(const std::vector<std::string>& arguments,
   else
     posix_spawn_file_actions_adddup2(&actions, fileno(out_), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, fileno(err_), STDERR_FILENO);
-  const int failed = posix_spawn(&pid_, GROKSCOPE_PROGRAM, &actions, nullptr,
+  const int failed = posix_spawn(&pid_, GROKSCOPE_PROGRAM, &actions, Attributes().get(),
                                  pointers(words).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);
   if (failed) throw std::runtime_error("cannot start " GROKSCOPE_PROGRAM);

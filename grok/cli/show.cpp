@@ -31,7 +31,11 @@ void add_show(CLI::App& program, Action& action) {
   command->add_option("FILE", options->path, "The run file; it may be in training just now")
       ->required();
   command->add_flag("--json", options->is_json, "As JSON, for programs");
-  command->footer("Example:\n  grokscope show quick.grok --json | jq .key_frequencies");
+  command->footer(
+      "Settings are the values of its spec that differ from their sections' defaults, as --set "
+      "takes "
+      "them.\n"
+      "Example:\n  grokscope show quick.grok --json | jq .key_frequencies");
   command->callback([options, &action] { action = [options] { return show(*options); }; });
 }
 

@@ -6,6 +6,7 @@
 
 #include "grok/cli/chart.h"
 #include "grok/cli/format.h"
+#include "grok/cli/settings.h"
 #include "grok/lab/foreign.h"
 #include "grok/lab/summary.h"
 #include "grok/spec/run_spec.h"
@@ -63,6 +64,18 @@ std::string head_text(const RunFile& file, const RunSummary& s, const RunSpec& s
     out +=
         row("", "not yet measured with its key frequencies; complete it with: grokscope resume " +
                     file.path().string());
+  return out;
+}
+
+std::string settings_text(const RunSpec& spec) {
+  std::string out = "\nSettings\n";
+  for (const SectionSettings& settings : settings_of(spec)) {
+    std::string name = settings.section;
+    for (const std::string& line : settings.lines) {
+      out += row(name, line);
+      name.clear();
+    }
+  }
   return out;
 }
 
@@ -201,8 +214,9 @@ std::string manifest_text(const RunSummary& s) {
 std::string show_text(const RunFile& file) {
   const RunSummary summary = summarize(file);
   const RunSpec spec = outline_of(file);
-  return head_text(file, summary, spec) + chart_text(file) + phases_text(summary) +
-         losses_text(summary) + keys_text(summary, spec) + manifest_text(summary);
+  return head_text(file, summary, spec) + settings_text(spec) + chart_text(file) +
+         phases_text(summary) + losses_text(summary) + keys_text(summary, spec) +
+         manifest_text(summary);
 }
 
 }  // namespace grok::cli

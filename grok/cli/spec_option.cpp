@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 
+#include "grok/base/error.h"
 #include "grok/lab/spec_schema.h"
 
 namespace grok::cli {
@@ -24,10 +26,26 @@ void add_set_option(CLI::App& command, SpecOption& out) {
       ->allow_extra_args(false);
 }
 
+namespace {
+
+// A folder that somebody names must hold presets: else others would be taken in silence.
+std::string checked_folder(const std::string& folder) {
+  std::error_code error;
+  const auto refuse = [&](const char* why) {
+    throw Error(ErrorCode::not_found,
+                "GROKSCOPE_SPECS names the folder of presets " + folder + why);
+  };
+  if (!fs::is_directory(folder, error)) refuse(", which is no folder");
+  if (preset_names(std::span(&folder, 1)).empty()) refuse(", which has no .toml file");
+  return folder;
+}
+
+}  // namespace
+
 std::vector<std::string> preset_folders() {
   std::vector<std::string> out;
   if (const char* folder = std::getenv("GROKSCOPE_SPECS"); folder && *folder)
-    out.emplace_back(folder);
+    out.push_back(checked_folder(folder));
   out.emplace_back("specs");
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();

@@ -24,6 +24,7 @@ void add_set_option(CLI::App& command, SpecOption& out);
 
 /// The folders of presets, first come first served: $GROKSCOPE_SPECS, ./specs, and those of the
 /// source tree or installation that the program lies in.
+///   throws   Error{not_found} if GROKSCOPE_SPECS is set and names no folder with presets
 std::vector<std::string> preset_folders();
 
 /// Every element is one argument: "--probe a --probe b" and "--probe a,b", but not "--probe a b".

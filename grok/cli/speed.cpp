@@ -1,5 +1,8 @@
 #include "grok/cli/speed.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "grok/cli/format.h"
 
 namespace grok::cli {
@@ -28,9 +31,14 @@ void Speed::measure(std::int64_t step) {
   timed_at_ = now;
 }
 
+std::string speed_text(double steps_per_second) {
+  return steps_per_second < 100 ? significant(steps_per_second, 3)
+                                : grouped(std::llround(std::min(steps_per_second, 1e15)));
+}
+
 std::string Speed::text(std::int64_t steps_left) const {
   if (!(steps_per_second_ > 0)) return "";
-  return "  " + significant(steps_per_second_, 3) + " steps/s  at most " +
+  return "  " + speed_text(steps_per_second_) + " steps/s  at most " +
          duration(static_cast<double>(steps_left) / steps_per_second_) + " left";
 }
 

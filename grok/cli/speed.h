@@ -7,6 +7,9 @@
 
 namespace grok::cli {
 
+/// "1,020", "412", "3.25": all digits before the point, three of them at least.
+std::string speed_text(double steps_per_second);
+
 class Speed {
  public:
   /// Measures from here on.

@@ -17,7 +17,8 @@ const Schema& schema() {
 }
 
 void apply(const EditCall& call) {
-  const std::string attention = "blocks." + std::to_string(call.params.integer("layer")) + ".attn.";
+  const std::int64_t n_blocks = n_blocks_with(call, "attn.W_V", "attention heads");
+  const std::string attention = block_in_question(call, n_blocks) + "attn.";
   for (const char* part : {"W_V", "W_O"}) {
     const Shape& shape = weight_named(call, attention + part).shape;  // [n_heads, ., .]
     const std::int64_t head = call.params.integer("head");

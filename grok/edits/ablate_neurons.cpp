@@ -8,14 +8,14 @@ namespace grok {
 namespace {
 
 // Completes the list, so that the edit says what it did.
-Integers neurons_in_question(const EditCall& call) {
+Integers neurons_in_question(const EditCall& call, std::int64_t n_blocks) {
   const std::int64_t frequency = call.params.integer("frequency");
   if (frequency > 0) {
     if (!call.params.integers("neurons").empty() || call.params.integer("layer") != 0)
       throw Error(ErrorCode::usage,
                   "ablate_neurons: frequency says which neurons, and they are of the last layer; "
                   "leave out neurons and layer");
-    call.params.set("layer", call.spec.model.integer("n_layers") - 1);
+    call.params.set("layer", n_blocks - 1);
     Integers found;
     for (const int n : call.help.cluster(call.state.weights, frequency)) found.push_back(n);
     call.params.set("neurons", found);
@@ -46,9 +46,9 @@ const Schema& schema() {
 }
 
 void apply(const EditCall& call) {
-  const Integers neurons = neurons_in_question(call);
-  const std::int64_t layer = call.params.integer("layer");
-  const std::string mlp = "blocks." + std::to_string(layer) + ".mlp.";
+  const std::int64_t n_blocks = n_blocks_with(call, "mlp.W_in", "blocks with an MLP");
+  const Integers neurons = neurons_in_question(call, n_blocks);
+  const std::string mlp = block_in_question(call, n_blocks) + "mlp.";
   const Shape in = weight_named(call, mlp + "W_in").shape;  // [d_model, d_mlp]
   const std::int64_t d_model = in[0], d_mlp = in[1];
   for (const std::int64_t n : neurons) {

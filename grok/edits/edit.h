@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,10 +23,12 @@ struct EditHelp {
   std::function<std::vector<int>(const Weights& weights, std::int64_t frequency)> cluster;
   struct Found {
     std::string run;  // the digest of its spec
+    std::int64_t step = 0;
     Tensor tensor;
   };
-  /// A weight of another run, at any step of it.
-  std::function<Found(const std::string& path, std::int64_t step, const std::string& tensor)>
+  /// A weight of another run, at any step of it; none: at its last keyframe.
+  std::function<Found(const std::string& path, std::optional<std::int64_t> step,
+                      const std::string& tensor)>
       tensor_of_run;
 };
 

@@ -39,14 +39,15 @@ class edited_state : public ::testing::Test {
   TaskData task = tasks::data_of(spec.task);
   Checkpoint state, before;
   Texts frozen;
-  EditHelp help{[](const Weights&, std::int64_t) {
-                  return std::vector<int>{1, 3};
-                },
-                [this](const std::string&, std::int64_t, const std::string& name) {
-                  Tensor tensor = before.weights.at(name);
-                  tensor.data[0] = 42;
-                  return EditHelp::Found{"digest", tensor};
-                }};
+  EditHelp help{
+      [](const Weights&, std::int64_t) {
+        return std::vector<int>{1, 3};
+      },
+      [this](const std::string&, std::optional<std::int64_t> step, const std::string& name) {
+        Tensor tensor = before.weights.at(name);
+        tensor.data[0] = 42;
+        return EditHelp::Found{"digest", step.value_or(77), tensor};
+      }};
 };
 
 TEST_F(edited_state, without_a_frequency_has_all_the_others) {
@@ -184,6 +185,10 @@ TEST_F(edited_state, has_another_runs_tensor) {
   EXPECT_EQ(apply("swap_tensor:tensor=embed.W_E,run=other.grok,step=3"),
             R"(swap_tensor:run="digest",step=3,tensor="embed.W_E")");
   EXPECT_EQ(state.weights.at("embed.W_E").data[0], 42);
+  EXPECT_EQ(apply("swap_tensor:tensor=embed.W_E,run=other.grok,step=last"),
+            R"(swap_tensor:run="digest",step=77,tensor="embed.W_E")");
+  EXPECT_TRUE(fails_with(ErrorCode::usage, "step: expected \"last\" or an integer",
+                         [] { parse_edit("swap_tensor:tensor=a,run=b,step=first"); }));
 }
 
 TEST_F(edited_state, names_what_stays_as_it_is) {
@@ -200,13 +205,28 @@ TEST_F(edited_state, refuses_what_is_not_there) {
     return fails_with(ErrorCode::usage, words, [&] { apply(text); });
   };
   EXPECT_TRUE(refuses("ablate_head:head=9", "head 9: there are"));
-  EXPECT_TRUE(refuses("ablate_head:head=0,layer=4", "no weight named \"blocks.4.attn.W_V\""));
+  EXPECT_TRUE(refuses("ablate_head:head=0,layer=1", "layer 1: there is 1, counted from 0"));
+  EXPECT_TRUE(refuses("ablate_neurons:neurons=[0],layer=1", "layer 1: there is 1, counted from 0"));
   EXPECT_TRUE(refuses("ablate_neurons:neurons=[100000]", "neuron 100000: there are"));
   EXPECT_TRUE(refuses("ablate_neurons", "give frequency=K or neurons=[...]"));
   EXPECT_TRUE(refuses("freeze:tensors=[embed.W_F]", "did you mean embed.W_E?"));
   EXPECT_TRUE(refuses("freeze:tensors=[embed.W_E,embed.W_E]", "embed.W_E is named twice"));
   EXPECT_TRUE(refuses("remove_frequency:frequency=4294967297", "they go from 1 to 3"));
   EXPECT_TRUE(refuses("ablate_neurons:frequency=2,layer=1", "leave out neurons and layer"));
+  EXPECT_EQ(state, before);
+}
+
+// What is said of the model, where it has no such part at all.
+TEST_F(edited_state, refuses_what_its_model_does_not_have) {
+  spec.model = named("mlp", models::mlp().schema(), {}, spec.train);
+  state = before = first_checkpoint(spec, task);
+  const auto refuses = [&](const char* text, const char* words) {
+    return fails_with(ErrorCode::usage, words, [&] { apply(text); });
+  };
+  EXPECT_TRUE(refuses("ablate_head:head=0", "model mlp has no attention heads"));
+  EXPECT_TRUE(refuses("ablate_neurons:neurons=[0]", "model mlp has no blocks with an MLP"));
+  EXPECT_TRUE(refuses("ablate_neurons:frequency=2", "model mlp has no blocks with an MLP"));
+  EXPECT_TRUE(refuses("remove_frequency:frequency=2", "model mlp has no embedding (embed.W_E)"));
   EXPECT_EQ(state, before);
 }
 

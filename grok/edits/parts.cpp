@@ -15,6 +15,15 @@ int modulus_of(const EditCall& call) {
                                     " has no modulus, so its networks have no frequencies");
 }
 
+Tensor& circular_weight(const EditCall& call, bool is_embedding) {
+  if (Tensor* found = call.state.weights.find(is_embedding ? "embed.W_E" : "unembed.W_U"))
+    return *found;
+  throw Error(ErrorCode::usage,
+              "model " + call.spec.model.text("name") + " has no " +
+                  (is_embedding ? "embedding (embed.W_E)" : "unembedding (unembed.W_U)") +
+                  " to take a frequency from");
+}
+
 // The first p of a tensor's rows or columns: numbers `x` of line `i` at data[i * across + x *
 // along].
 struct Lines {
@@ -51,6 +60,24 @@ Tensor& weight_named(const EditCall& call, const std::string& name) {
   throw Error(ErrorCode::usage, "no weight named " + json_text(name) + suggestion(name, known));
 }
 
+std::int64_t n_blocks_with(const EditCall& call, const std::string& weight, const char* what) {
+  const auto name = [&](std::int64_t n) { return "blocks." + std::to_string(n) + "." + weight; };
+  std::int64_t n = 0;
+  while (call.state.weights.find(name(n))) ++n;
+  if (n == 0)
+    throw Error(ErrorCode::usage, "model " + call.spec.model.text("name") + " has no " + what);
+  return n;
+}
+
+std::string block_in_question(const EditCall& call, std::int64_t n_blocks) {
+  const std::int64_t layer = call.params.integer("layer");
+  if (layer >= n_blocks)
+    throw Error(ErrorCode::usage, "layer " + std::to_string(layer) + ": there " +
+                                      (n_blocks == 1 ? "is " : "are ") + std::to_string(n_blocks) +
+                                      ", counted from 0");
+  return "blocks." + std::to_string(layer) + ".";
+}
+
 Texts weights_in_question(const EditCall& call) {
   Texts names = call.params.texts("tensors");
   for (const std::string& name : names) {
@@ -84,7 +111,7 @@ void scale_frequency_by(const EditCall& call, double factor) {
                                       ": with p = " + std::to_string(p) + " they go from 1 to " +
                                       std::to_string(n_frequencies(p)));
   const bool is_embedding = call.params.text("of") == "embedding";
-  Tensor& tensor = weight_named(call, is_embedding ? "embed.W_E" : "unembed.W_U");
+  Tensor& tensor = circular_weight(call, is_embedding);
   const auto n_rows = static_cast<std::size_t>(tensor.shape[0]);
   const auto n_columns = static_cast<std::size_t>(tensor.shape[1]);
   const Lines lines = is_embedding ? Lines{tensor.data.data(), n_columns, 1, n_columns}

@@ -11,6 +11,15 @@ namespace grok {
 ///   throws   Error{usage} with the nearest name
 Tensor& weight_named(const EditCall& call, const std::string& name);
 
+/// How many blocks there are, each with a weight of that name, as "attn.W_V".
+///   what     what a model without any lacks, as a message says it
+///   throws   Error{usage} if there is none
+std::int64_t n_blocks_with(const EditCall& call, const std::string& weight, const char* what);
+
+/// "blocks.L.", L being params' "layer".
+///   throws   Error{usage} if there are no more than L
+std::string block_in_question(const EditCall& call, std::int64_t n_blocks);
+
 /// The weights that params' list "tensors" names; all where it is empty.
 Texts weights_in_question(const EditCall& call);
 

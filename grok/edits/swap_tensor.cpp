@@ -15,21 +15,24 @@ const Schema& schema() {
        {.name = "step",
         .type = FieldType::integer,
         .range = at_least(0),
-        .meaning = "the step of that run, any of them"}}};
+        .words = {"last"},
+        .meaning = "the step of that run, any of them; kept as its number"}}};
   return schema;
 }
 
 void apply(const EditCall& call) {
   const std::string& name = call.params.text("tensor");
   Tensor& here = weight_named(call, name);
-  EditHelp::Found found =
-      call.help.tensor_of_run(call.params.text("run"), call.params.integer("step"), name);
+  std::optional<std::int64_t> step;
+  if (!call.params.is_text("step")) step = call.params.integer("step");
+  EditHelp::Found found = call.help.tensor_of_run(call.params.text("run"), step, name);
   if (found.tensor.shape != here.shape)
     throw Error(ErrorCode::usage, name + " has shape " + here.shape.to_string() + " here and " +
                                       found.tensor.shape.to_string() + " in " +
                                       call.params.text("run"));
   here = std::move(found.tensor);
   call.params.set("run", found.run);
+  call.params.set("step", found.step);
 }
 
 }  // namespace

@@ -89,12 +89,13 @@ class Fork {
     const Params& before = replayer_.spec().fork;
     Texts frozen = before.empty() ? Texts{} : before.texts("frozen");
     const TaskData task = tasks::data_of(spec_.task);
-    const EditHelp help{[&](const Weights& weights, std::int64_t frequency) {
-                          return cluster(task, weights, frequency);
-                        },
-                        [&](const std::string& path, std::int64_t step, const std::string& tensor) {
-                          return tensor_of_run(path, step, tensor);
-                        }};
+    const EditHelp help{
+        [&](const Weights& weights, std::int64_t frequency) {
+          return cluster(task, weights, frequency);
+        },
+        [&](const std::string& path, std::optional<std::int64_t> step, const std::string& tensor) {
+          return tensor_of_run(path, step, tensor);
+        }};
     for (Edit& edit : edits_) {
       edit.def->apply({edit.params, spec_, task, state_, frozen, help});
       origin_.edits.push_back(edit_text(edit));
@@ -117,13 +118,16 @@ class Fork {
     return out;
   }
 
-  EditHelp::Found tensor_of_run(const std::string& path, std::int64_t step,
+  EditHelp::Found tensor_of_run(const std::string& path, std::optional<std::int64_t> asked,
                                 const std::string& tensor) {
     const RunFile donor = RunFile::open(path, Access::read);
+    const std::vector<std::int64_t> keyframes = donor.keyframe_steps();
+    const std::int64_t last = keyframes.empty() ? 0 : keyframes.back();
+    const std::int64_t step = asked.value_or(last);
     const Weights weights = weights_at(donor, step, pool_.n_threads());
     const Tensor* found = weights.find(tensor);
     if (!found) throw Error(ErrorCode::usage, path + ": has no weight named " + tensor);
-    return {donor.spec_digest(), *found};
+    return {donor.spec_digest(), step, *found};
   }
 
   RunFile parent_;

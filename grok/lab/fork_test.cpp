@@ -153,6 +153,11 @@ TEST_F(forked_run, takes_a_tensor_from_any_step_of_another_run) {
   // The donor is known by what it is, not by where it lay.
   EXPECT_NE(open(child).spec_json().find(open(donor).spec_digest()), std::string::npos);
   EXPECT_EQ(open(child).spec_json().find("donor.grok"), std::string::npos);
+  fs::remove(child);
+  fork(37, {}, {"swap_tensor:tensor=embed.W_E,run='" + donor.string() + "',step=last"});
+  EXPECT_EQ(weights_at(open(child), 37).at("embed.W_E"),
+            weights_at(open(donor), 120).at("embed.W_E"));
+  EXPECT_NE(open(child).spec_json().find("step=120"), std::string::npos);
 }
 
 TEST_F(forked_run, refuses_what_cannot_be_and_leaves_no_file) {

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <map>
 #include <optional>
-#include <set>
 #include <system_error>
 
 #include "grok/base/error.h"
+#include "grok/spec/spec_file.h"
 #include "grok/spec/split_values.h"
 #include "grok/spec/stop_rule.h"
 #include "grok/spec/suggest.h"
@@ -19,8 +17,6 @@
 
 namespace grok {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr int most_extensions = 8;
 
@@ -151,31 +147,6 @@ RunSpec check_sections(const Sections& source, const SpecSchema& schema, Mistake
   return out;
 }
 
-std::string read_file(const std::string& path) {
-  std::error_code error;
-  if (!fs::exists(path, error)) throw Error(ErrorCode::not_found, path + ": no such file");
-  if (!fs::is_regular_file(path, error)) throw Error(ErrorCode::usage, path + ": not a file");
-  std::ifstream in(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in.good() && !in.eof()) throw Error(ErrorCode::unavailable, path + ": cannot be read");
-  return text;
-}
-
-std::string preset_path(const std::string& name, std::span<const std::string> dirs) {
-  std::error_code error;
-  for (const std::string& dir : dirs) {
-    const fs::path path = fs::path(dir) / (name + ".toml");
-    if (fs::is_regular_file(path, error)) return path.string();
-  }
-  const std::vector<std::string> known = preset_names(dirs);
-  throw Error(ErrorCode::not_found, "no preset named " + json_text(name) + suggestion(name, known) +
-                                        " (the path of a spec ends in .toml or has a slash)");
-}
-
-}  // namespace
-
-namespace {
-
 // True of an override that sets a section's name: "model.name=mlp".
 bool is_name(const std::string& override_text) {
   return trimmed(std::string_view(override_text).substr(0, override_text.find('=')))
@@ -219,7 +190,7 @@ std::string extended_path(const std::string& extended, const std::string& path,
 SpecSource read_source(const std::string& spec, std::span<const std::string> preset_dirs,
                        Mistakes& mistakes, int depth = 0) {
   const std::string path = spec_path(spec, preset_dirs);
-  SpecSource out = read_toml(read_file(path), path, section_names(), mistakes);
+  SpecSource out = read_toml(read_spec_file(path), path, section_names(), mistakes);
   if (out.extends.empty()) return out;
   if (depth == most_extensions)
     throw Error(ErrorCode::usage, path + ": extends: " + std::to_string(most_extensions) +
@@ -242,11 +213,6 @@ RunSpec parse_spec(std::string_view toml_text, const std::string& source_name,
   if (!source.extends.empty())
     mistakes.add("extends", "only a spec that is a file can extend another");
   return checked(std::move(source.sections), overrides, schema, mistakes);
-}
-
-std::string spec_path(const std::string& spec, std::span<const std::string> preset_dirs) {
-  const bool is_path = spec.ends_with(".toml") || spec.find('/') != std::string::npos;
-  return is_path ? spec : preset_path(spec, preset_dirs);
 }
 
 RunSpec load_spec(const std::string& spec, std::span<const std::string> preset_dirs,
@@ -276,16 +242,6 @@ std::vector<Study> load_studies(const std::string& spec, std::span<const std::st
     if (auto study = check_study(entries, mistakes)) out.push_back(std::move(*study));
   mistakes.throw_if_any();
   return out;
-}
-
-std::vector<std::string> preset_names(std::span<const std::string> preset_dirs) {
-  std::set<std::string> names;
-  for (const std::string& dir : preset_dirs) {
-    std::error_code error;
-    for (const fs::directory_entry& entry : fs::directory_iterator(dir, error))
-      if (entry.path().extension() == ".toml") names.insert(entry.path().stem().string());
-  }
-  return {names.begin(), names.end()};
 }
 
 }  // namespace grok

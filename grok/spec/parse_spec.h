@@ -11,6 +11,7 @@
 #include "grok/spec/expectation.h"
 #include "grok/spec/run_spec.h"
 #include "grok/spec/schema.h"
+#include "grok/spec/spec_file.h"
 #include "grok/spec/study.h"
 
 namespace grok {
@@ -43,11 +44,6 @@ struct SpecSchema {
 RunSpec parse_spec(std::string_view toml_text, const std::string& source_name,
                    std::span<const std::string> overrides, const SpecSchema& schema);
 
-/// Where a spec stands. `spec` is a path if it ends in ".toml" or has a slash; else the name of a
-/// preset, looked up as NAME.toml in the directories, first come first served.
-///   throws   Error{not_found} with the nearest preset or the list
-std::string spec_path(const std::string& spec, std::span<const std::string> preset_dirs);
-
 /// The same from a file, which may extend another: extends = "NAME", before its sections, stands
 /// for all that the spec of that name says and this one does not.
 ///   throws   also as spec_path, Error{unavailable}
@@ -62,8 +58,5 @@ std::vector<Expectation> load_expectations(const std::string& spec,
 /// What is asked of many runs of a spec's file: its own tables [[study]], in their order.
 ///   throws   as load_spec
 std::vector<Study> load_studies(const std::string& spec, std::span<const std::string> preset_dirs);
-
-/// The names of all presets in the directories, sorted, each once. Missing directories are empty.
-std::vector<std::string> preset_names(std::span<const std::string> preset_dirs);
 
 }  // namespace grok

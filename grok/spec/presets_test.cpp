@@ -9,6 +9,8 @@
 #include "grok/spec/fake_schema.h"
 #include "grok/spec/parse_spec.h"
 #include "grok/spec/schedule.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/temporary_directory.h"
 
 namespace grok {
 namespace {
@@ -66,6 +68,28 @@ TEST(LoadSpec, a_missing_preset_or_file_is_named) {
       "no preset named \"quik\"; did you mean quick? (the path of a spec ends in .toml or has a "
       "slash)");
   EXPECT_EQ(message("no/such.toml"), "no/such.toml: no such file");
+  const std::string near = GROK_SPECS_DIR "/quik.toml";
+  EXPECT_EQ(message(near), near + ": no such file; did you mean " GROK_SPECS_DIR "/quick.toml?");
+  // Who misspells a file is not told of all presets; who names one that is far from any, is.
+  EXPECT_EQ(message("quick.tom"),
+            "no preset named \"quick.tom\"; did you mean the preset quick? (the path of a spec "
+            "ends in .toml or has a slash)");
+  EXPECT_EQ(message("nothing.alike"),
+            "no preset named \"nothing.alike\"; grokscope list presets names those that there are "
+            "(the path of a spec ends in .toml or has a slash)");
+  EXPECT_NE(message("nothing").find("known: addition-5digit-finite, "), std::string::npos);
+}
+
+TEST(LoadSpec, a_run_file_is_no_spec) {
+  const auto refused = [](const std::string& spec) {
+    return fails_with(ErrorCode::usage, spec + ": is a run file, where a spec was expected",
+                      [&] { load(spec); });
+  };
+  const TemporaryDirectory folder;
+  EXPECT_TRUE(refused("none-of-that-name.grok"));
+  const std::string run = folder / "a.grok";
+  write_text(run, std::string("SQLite format 3\0", 16) + "pages");
+  EXPECT_TRUE(refused(run));
 }
 
 TEST(LoadSpec, reads_a_file_by_its_path_and_says_so) {

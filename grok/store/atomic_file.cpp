@@ -53,15 +53,6 @@ fs::path temporary_name(const fs::path& path) {
   return path.string() + ".new-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
 }
 
-// Deletes the temporary file unless it has been renamed.
-struct Temporary {
-  fs::path path;
-  bool is_done = false;
-  ~Temporary() {
-    if (!is_done) ::unlink(path.c_str());
-  }
-};
-
 Error no_file(const fs::path& path, const struct stat& info) {
   return Error(ErrorCode::unavailable,
                path.string() + ": is a " +
@@ -122,23 +113,32 @@ std::vector<std::byte> read_file(const fs::path& path) {
   return bytes;
 }
 
-void write_file_atomically(const fs::path& given, std::span<const std::byte> bytes) {
-  const fs::path path = place_to_write(given);
-  Temporary temporary{temporary_name(path)};
-  FileDescriptor file(
-      ::open(temporary.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (!file.is_open()) {
-    temporary.is_done = true;  // not ours to delete
-    throw system_error(path, "cannot create", errno);
-  }
-  write_all(file, bytes, path);
-  if (::fsync(file.get()) != 0) throw system_error(path, "cannot write", errno);
-  file.close();
-  if (::rename(temporary.path.c_str(), path.c_str()) != 0) {
-    throw system_error(path, "cannot put the new file in place", errno);
-  }
-  temporary.is_done = true;
-  sync_directory_of(path);
+AtomicFile::AtomicFile(const fs::path& path)
+    : path_(place_to_write(path)),
+      temporary_(temporary_name(path_)),
+      file_(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)) {
+  if (!file_.is_open()) throw system_error(path_, "cannot create", errno);
+}
+
+AtomicFile::~AtomicFile() {
+  if (!is_in_place_) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) { write_all(file_, bytes, path_); }
+
+void AtomicFile::commit() {
+  if (::fsync(file_.get()) != 0) throw system_error(path_, "cannot write", errno);
+  file_.close();
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0)
+    throw system_error(path_, "cannot put the new file in place", errno);
+  is_in_place_ = true;
+  sync_directory_of(path_);
+}
+
+void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
 }
 
 void make_folder(const fs::path& path) {

@@ -44,6 +44,26 @@ std::vector<std::byte> read_file(const std::filesystem::path& path);
 ///            or pipe)
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 
+/// The same, piece by piece, for what is too much to be held at once. Without `commit`, all is as
+/// it was before.
+class AtomicFile {
+ public:
+  /// throws   as write_file_atomically
+  explicit AtomicFile(const std::filesystem::path& path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  /// Syncs what was written and puts it in its place; once.
+  void commit();
+
+ private:
+  std::filesystem::path path_, temporary_;
+  FileDescriptor file_;
+  bool is_in_place_ = false;
+};
+
 /// Makes a folder, and those above it, where there is none.
 ///
 ///   throws   Error: not_found, unavailable (no permission, a file of that name)

@@ -43,6 +43,24 @@ TEST(atomic_file, keeps_the_old_file_when_the_disk_is_full) {
   EXPECT_EQ(directory.n_files(), 1u);  // no temporary file stays
 }
 
+TEST(atomic_file, comes_into_its_place_when_all_pieces_are_written) {
+  const TemporaryDirectory directory;
+  write_file_atomically(directory / "f", bytes(3, 1));
+  {
+    AtomicFile given_up(directory / "f");
+    given_up.write(bytes(5, 2));
+  }
+  EXPECT_EQ(read_file(directory / "f"), bytes(3, 1));
+  EXPECT_EQ(directory.n_files(), 1u);
+  AtomicFile file(directory / "f");
+  file.write(bytes(2, 3));
+  file.write(bytes(2, 3));
+  EXPECT_EQ(read_file(directory / "f"), bytes(3, 1));
+  file.commit();
+  EXPECT_EQ(read_file(directory / "f"), bytes(4, 3));
+  EXPECT_EQ(directory.n_files(), 1u);
+}
+
 TEST(atomic_file, says_why_it_cannot_write) {
   const TemporaryDirectory directory;
   EXPECT_TRUE(fails_with(ErrorCode::not_found, "none/f: cannot create: No such file",

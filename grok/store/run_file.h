@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -75,6 +76,8 @@ class RunFile {
   std::vector<MetricRow> metrics(std::int64_t after_step = -1) const;
 
   std::vector<ArrayPoint> array_metric(std::string_view name) const;
+  /// The same point by point, for arrays that are too much to be held at once.
+  void each_array(std::string_view name, const std::function<void(ArrayPoint)>& visit) const;
   std::optional<DoubleTensor> array_metric_at(std::string_view name, std::int64_t step) const;
   std::vector<std::string> array_metric_names() const;
 
@@ -100,8 +103,8 @@ class RunFile {
   std::int64_t step_in(const Statement& row, int column) const;
   [[noreturn]] void fail_twice(const std::string& what) const;
   std::string spec_text(int column) const;
-  std::vector<ArrayPoint> arrays(std::string_view name, const std::string& where,
-                                 std::int64_t step) const;
+  void arrays(std::string_view name, const std::string& where, std::int64_t step,
+              const std::function<void(ArrayPoint)>& visit) const;
 
   std::optional<WriterLock> lock_;  // before the connection, so that it goes last
   Database database_;

@@ -125,37 +125,46 @@ std::vector<std::string> RunFile::metric_names() const {
 }
 
 // `where` has one condition on the name, and may have one on the step.
-std::vector<ArrayPoint> RunFile::arrays(std::string_view name, const std::string& where,
-                                        std::int64_t step) const {
+void RunFile::arrays(std::string_view name, const std::string& where, std::int64_t step,
+                     const std::function<void(ArrayPoint)>& visit) const {
   Statement row = database_.prepare(std::string("SELECT step, dtype, shape, data, ") +
                                     (is_guarded() ? "replayed, checksum" : "0, NULL") +
                                     " FROM array_metric WHERE " + where);
   row.bind(1, name);
   if (step >= 0) row.bind(2, step);
-  std::vector<ArrayPoint> points;
+  std::int64_t before = -1;
   while (row.step()) {
     const std::int64_t found = step_in(row, 0);
     const bool is_replayed = row.integer(4) != 0;
     const auto what = [&] { return "array metric " + shortened(name) + at_step(found); };
-    if (!points.empty() && points.back().step == found) fail_twice(what());
+    if (before == found) fail_twice(what());
+    before = found;
     check(row, 5,
           checksum_of_array(found, name, row.text(1), row.text(2), is_replayed, row.blob(3)), what);
-    points.push_back(
+    visit(
         {found,
          read_stored_array(row.text(1), row.text(2), row.blob(3), path().string() + ": " + what()),
          is_replayed});
   }
-  return points;
+}
+
+void RunFile::each_array(std::string_view name,
+                         const std::function<void(ArrayPoint)>& visit) const {
+  arrays(name, "name = ? ORDER BY step", -1, visit);
 }
 
 std::vector<ArrayPoint> RunFile::array_metric(std::string_view name) const {
-  return arrays(name, "name = ? ORDER BY step", -1);
+  std::vector<ArrayPoint> points;
+  each_array(name, [&](ArrayPoint point) { points.push_back(std::move(point)); });
+  return points;
 }
 
 std::optional<DoubleTensor> RunFile::array_metric_at(std::string_view name,
                                                      std::int64_t step) const {
-  std::vector<ArrayPoint> points = arrays(name, "name = ? AND step = ?", step);
-  return points.empty() ? std::nullopt : std::optional(std::move(points.front().values));
+  std::optional<DoubleTensor> out;
+  arrays(name, "name = ? AND step = ?", step,
+         [&](ArrayPoint point) { out = std::move(point.values); });
+  return out;
 }
 
 std::vector<std::string> RunFile::array_metric_names() const {

@@ -86,6 +86,22 @@ TEST_F(command, of_any_kind_refuses_bad_run_files_and_leaves_them_alone) {
   }
 }
 
+TEST_F(command, export_of_an_array_refuses_bad_run_files_and_leaves_them_alone) {
+  const std::string out = (directory / "out").string();
+  std::size_t i = 0;
+  for (const BadFile& bad : bad_run_files()) {
+    if (i++ % 4) continue;  // the reader has seen them all
+    write_text(path, bad.bytes);
+    const std::vector<std::string> words{
+        "export", path.string(), "--array", "embedding_spectrum", "--out", out};
+    const Outcome outcome = grokscope(words);
+    expect_sane(outcome, bad, "export --array");
+    expect_unchanged(bad, "export --array");
+    EXPECT_EQ(std::filesystem::exists(out), outcome.exit_code == 0) << bad.what;
+    std::filesystem::remove(out);
+  }
+}
+
 TEST_F(command, show_prints_a_manifest_of_any_depth) {
   const std::string nested = std::string(100'000, '[') + std::string(100'000, ']');
   write_text(path, tiny_run_bytes());
