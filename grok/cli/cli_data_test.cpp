@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "grok/cli/program.h"
+#include "grok/store/safetensors.h"
 #include "tests/support/temporary_directory.h"
 
 namespace grok::testing {
@@ -95,6 +96,16 @@ TEST_F(DataOfARun, goes_with_exported_weights) {
       probe({"--weights", path("w.safetensors"), "--spec", "quick", "--set", "task.p=11"});
   EXPECT_NE(loss(elsewhere), loss(of_run));
   EXPECT_NE(elsewhere.err.find("was trained on other data"), std::string::npos) << elsewhere.err;
+}
+
+TEST_F(DataOfARun, is_asked_for_where_weights_from_elsewhere_do_not_say) {
+  Weights weights;
+  weights.add("embed.W_E", Tensor({2, 3}));
+  write_safetensors(path("w.safetensors"), weights, {});
+  expect_refused(grokscope({"probe", "--weights", path("w.safetensors")}),
+                 "--weights needs --spec");
+  write_safetensors(path("w.safetensors"), weights, {{"grokscope_spec", "{}"}});
+  expect_refused(grokscope({"probe", "--weights", path("w.safetensors")}), "grokscope_spec: ");
 }
 
 TEST_F(DataOfARun, and_its_weights_must_fit_into_a_file) {

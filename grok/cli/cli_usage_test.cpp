@@ -63,7 +63,7 @@ TEST(Usage, unknown_names_are_answered_with_the_known_ones) {
   expect_refused({"dance"}, 2, {"dance"});
   expect_refused({}, 2, {"subcommand"});
   expect_refused({"list", "planets"}, 2, {"planets", "tasks"});
-  expect_refused({"list", "probes", "ginny"}, 2, {"nothing named \"ginny\"", "did you mean gini?"});
+  expect_refused({"list", "probes", "ginni"}, 2, {"nothing named \"ginni\"", "did you mean gini?"});
   expect_refused({"list", "presets", "quik"}, 2, {"did you mean quick?"});
   expect_refused({"explain", "quick", "--passes", "magic"}, 2, {"magic", "unique_rows"});
   expect_refused({"explain", "quick", "--passes", "dead_nodes,none"}, 2, {"none", "alone"});
@@ -104,7 +104,7 @@ TEST(Usage, probe_takes_a_run_or_weights_with_their_spec_and_knows_its_probes) {
   expect_refused({"probe", file, "--steps", "soon"}, 2, {"soon"});
   expect_refused({"probe", file, "--weights", "w.safetensors"}, 2, {"either"});
   expect_refused({"probe"}, 2, {"either"});
-  expect_refused({"probe", "--weights", "w.safetensors"}, 2, {"--spec"});
+  expect_refused({"probe", "--weights", "w.safetensors"}, 3, {"w.safetensors"});
   expect_refused({"probe", "--weights", "w.safetensors", "--spec", "quick"}, 3, {"w.safetensors"});
   expect_refused({"export", file, "--out", "m"}, 2, {"--metrics"});
   expect_refused({"export", file, "--weights", "last", "--out", "m", "--layout", "x"}, 2, {"x"});

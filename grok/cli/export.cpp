@@ -62,13 +62,14 @@ int run_export(const ExportOptions& options) {
   check_options(options);
   check_output(options.out);
   const RunFile file = open_run(options.path);
-  if (options.metrics)
+  if (options.metrics) {
     export_metrics(file, options);
-  else if (!options.weights_step.empty())
+  } else if (!options.weights_step.empty()) {
     export_weights(file, options);
-  else
-    std::cerr << "wrote " << grouped(export_array(file, options.array, options.out)) << " rows to "
-              << options.out << '\n';
+  } else {
+    const std::int64_t n_rows = export_array(file, options.array, options.out);
+    std::cerr << "wrote " << grouped(n_rows) << " rows to " << options.out << '\n';
+  }
   return 0;
 }
 

@@ -118,7 +118,7 @@ TEST(sweep_plan, warns_of_seeds_that_change_nothing) {
 }
 
 TEST(sweep_names, hold_nothing_that_is_awkward_in_a_path_and_stay_apart) {
-  const SweepPlan p = plan({"train.stop_when=test_loss < 1e-3,test_loss <= 1e-3",
+  const SweepPlan p = plan({"train.stop_when=test_loss < 1e-3,test_loss > 1e-3",
                             "optim.betas=[0.9,0.98],[0.9, 0.999]"});
   for (const SweepRun& run : p.runs)
     EXPECT_EQ(run.name.find_first_of(" <>[]\"'/"), std::string::npos) << run.name;

@@ -132,16 +132,16 @@ class Columns {
     const Json own = json_row(plan.keys, plan.runs.front(), {});
     for (const std::string& column : former.columns)
       if (!own.contains(column)) keys_.push_back(column);
-    for (const auto& [column, value] : json_row(keys_, plan.runs.front(), {}).items())
-      names_.push_back(column);
+    const Json columns = json_row(keys_, plan.runs.front(), {});
+    for (const auto& [column, value] : columns.items()) names_.push_back(column);
   }
 
   const Cells& names() const { return names_; }
 
   Cells cells_of(const SweepRun& run, const SweepRow& row) const {
     Cells out;
-    for (const auto& [column, value] : json_row(keys_, run, row).items())
-      out.push_back(cell(value));
+    const Json json = json_row(keys_, run, row);
+    for (const auto& [column, value] : json.items()) out.push_back(cell(value));
     return out;
   }
 
