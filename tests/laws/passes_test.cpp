@@ -1,6 +1,8 @@
 // Every pass, alone and with the others, leaves loss, gradients and hook points what they were: the
 // rewritten graph and the graph as written, both interpreted in double.
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "grok/ops/catalog.h"
@@ -8,15 +10,13 @@
 #include "grok/plan/pass.h"
 #include "grok/plan/region.h"
 #include "grok/terms/term.h"
+#include "tests/support/catalog_specs.h"
+#include "tests/support/first_bindings.h"
 #include "tests/support/graph_check.h"
 #include "tests/support/small_spec.h"
 
 namespace grok {
 namespace {
-
-Bindings weights_of(const RunSpec& spec, const TaskData& task) {
-  return in_double(first_weights(spec, task));
-}
 
 RunSpec small_spec_of_squared_error() {
   RunSpec spec = small_spec(7);
@@ -38,6 +38,13 @@ RunSpec small_spec_with_terms() {
   return spec;
 }
 
+// Two layers of attention over 85 positions, of which 30 are answers, other ones in each example.
+RunSpec small_spec_of_many_positions() {
+  for (const CatalogSpec& s : specs_of_all_tasks())
+    if (s.name == "repeated_subsequence") return s.spec;
+  throw std::logic_error("no such task");
+}
+
 std::vector<RunSpec> specs() {
   const Value two = std::int64_t{2};
   return {small_spec(7),
@@ -46,13 +53,21 @@ std::vector<RunSpec> specs() {
           small_spec(7, {{"n_layers", two}, {"layer_norm", std::string("pre")}}),
           small_spec(7, {{"n_layers", two}, {"attn_only", true}}),
           small_spec_of_squared_error(),
-          small_spec_with_terms()};
+          small_spec_with_terms(),
+          small_spec_of_many_positions()};
+}
+
+// Large enough that rows run in blocks, and in several chunks.
+RunSpec larger_spec() {
+  return small_spec(
+      43,
+      {{"n_heads", std::int64_t{2}}, {"d_model", std::int64_t{24}}, {"d_mlp", std::int64_t{160}}});
 }
 
 TEST(Passes, each_alone_keeps_loss_and_gradients) {
   for (const RunSpec& spec : specs()) {
     const TaskData task = tasks::data_of(spec.task);
-    const Bindings weights = weights_of(spec, task);
+    const Bindings weights = first_bindings(spec, task);
     const DoubleTensors expected = interpret(training_graph(spec, task), weights);
     for (const Pass* pass : pass_catalog()) {
       const std::vector<std::string> only{std::string(pass->name)};
@@ -62,10 +77,38 @@ TEST(Passes, each_alone_keeps_loss_and_gradients) {
   }
 }
 
+std::string text_of(const Graph& g) {
+  std::string out;
+  for (NodeId id = 0; id < g.size(); ++id) out += line_of(g, id) + "\n";
+  return out;
+}
+
+// Else the laws here would say nothing of a pass.
+TEST(Passes, each_finds_something_to_do) {
+  std::set<std::string_view> idle;
+  for (const Pass* pass : pass_catalog()) idle.insert(pass->name);
+  const auto run_all = [&](Graph& g) {
+    for (const Pass* pass : pass_catalog()) {
+      const std::string before = text_of(g);
+      g = pass->run(g);
+      if (text_of(g) != before) idle.erase(pass->name);
+    }
+  };
+  std::vector<RunSpec> all = specs();
+  all.push_back(larger_spec());
+  for (const RunSpec& spec : all) {
+    Graph g = loss_graph(spec, tasks::data_of(spec.task));
+    run_all(g);
+    add_weight_gradients(g, g.find_output("loss"));
+    run_all(g);
+  }
+  for (const std::string_view name : idle) ADD_FAILURE() << name;
+}
+
 TEST(Passes, all_together_keep_loss_and_gradients) {
   for (const RunSpec& spec : specs()) {
     const TaskData task = tasks::data_of(spec.task);
-    const Bindings weights = weights_of(spec, task);
+    const Bindings weights = first_bindings(spec, task);
     const Graph rewritten = optimized_training_graph(spec, task);
     EXPECT_LT(
         difference(interpret(rewritten, weights), interpret(training_graph(spec, task), weights)),
@@ -74,12 +117,10 @@ TEST(Passes, all_together_keep_loss_and_gradients) {
   }
 }
 
-// Large enough that rows run in blocks, and in several chunks. In float32, on kernels: a unit whose
+// In float32, on kernels: a unit whose
 // input is within rounding of zero may fall on the other side of the ReLU; here none does.
 TEST(Passes, compiled_programs_agree_with_the_graph_as_written) {
-  const RunSpec spec = small_spec(
-      43,
-      {{"n_heads", std::int64_t{2}}, {"d_model", std::int64_t{24}}, {"d_mlp", std::int64_t{160}}});
+  const RunSpec spec = larger_spec();
   const TaskData task = tasks::data_of(spec.task);
   const Weights weights = first_weights(spec, task);
   const DoubleTensors expected = interpret(training_graph(spec, task), in_double(weights));
@@ -138,7 +179,7 @@ TEST(Passes, keep_the_meaning_of_every_hook_point) {
       ++n_hooks;
     }
   EXPECT_GT(n_hooks, 30);
-  const Bindings weights = weights_of(spec, task);
+  const Bindings weights = first_bindings(spec, task);
   EXPECT_LT(difference(interpret(optimize(g), weights), interpret(g, weights)), 1e-12);
   // One at a time, so that the others are free to be rewritten.
   for (const auto& [name, node] : g.outputs()) {
@@ -170,7 +211,7 @@ TEST(Passes, equal_examples_are_computed_once) {
   const std::size_t n = task.train.size();
   for (std::size_t i = 0; i < n; i += 2) task.train.push_back(task.train[i]);
   for (std::size_t i = 0; i < n; i += 3) task.train.push_back(task.train[i]);
-  const Bindings weights = weights_of(spec, task);
+  const Bindings weights = first_bindings(spec, task);
   const std::vector<std::string> only{"unique_examples"};
   const Graph rewritten = optimized_training_graph(spec, task, only);
   EXPECT_LT(
@@ -189,7 +230,7 @@ TEST(Passes, examples_that_are_captured_keep_their_places) {
   Graph g = loss_graph(spec, task);
   for (NodeId id = 0; id < g.size(); ++id)
     if (g[id].op == &ops::cross_entropy()) g.output("losses", id);
-  const Bindings weights = weights_of(spec, task);
+  const Bindings weights = first_bindings(spec, task);
   EXPECT_LT(difference(interpret(optimize(g), weights), interpret(g, weights)), 1e-12);
 }
 
@@ -254,7 +295,7 @@ TEST(Passes, other_mixes_keep_all_their_keys) {
 TEST(Passes, a_planted_error_is_caught) {
   const RunSpec spec = small_spec();
   const TaskData task = tasks::data_of(spec.task);
-  Bindings weights = weights_of(spec, task);
+  Bindings weights = first_bindings(spec, task);
   const Graph g = training_graph(spec, task);
   const DoubleTensors expected = interpret(g, weights);
   weights.reals.at("embed.W_E").data[0] *= 1.0001;
