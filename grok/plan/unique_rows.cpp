@@ -1,7 +1,7 @@
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
 
 #include "grok/base/error.h"
 #include "grok/ops/catalog.h"
@@ -29,6 +29,32 @@ struct Rows {
 bool pays(std::int64_t n_rows_of_table, const TokenTensor& index) {
   return 2 * n_rows_of_table <= index.shape.n_elements();
 }
+
+// Numbers pairs in the order in which they come: millions of them, so a table without nodes. At
+// most half as many pairs may differ as there are.
+class PairNumbers {
+ public:
+  explicit PairNumbers(std::size_t n_pairs)
+      : slots_(std::bit_ceil(n_pairs + 2)), shift_(std::countl_zero(slots_.size()) + 1) {}
+
+  Token of(Token a, Token b) {
+    const std::uint64_t pair =
+        std::uint64_t{static_cast<std::uint32_t>(a)} << 32 | static_cast<std::uint32_t>(b);
+    std::size_t at = static_cast<std::size_t>(pair * 0x9e3779b97f4a7c15u >> shift_);
+    while (slots_[at].number >= 0 && slots_[at].pair != pair) at = (at + 1) & (slots_.size() - 1);
+    if (slots_[at].number < 0) slots_[at] = {pair, n_++};
+    return slots_[at].number;
+  }
+
+ private:
+  struct Slot {
+    std::uint64_t pair = 0;
+    Token number = -1;
+  };
+  std::vector<Slot> slots_;
+  int shift_;
+  Token n_ = 0;
+};
 
 // How one input of a row-wise op follows the rows of the output.
 enum class Follows { whole, rows, trailing };
@@ -249,15 +275,15 @@ class UniqueRows {
   // the numbers into `index`. False as soon as there are too many of them.
   static bool number_pairs(TokenTensor& index, const TokenTensor& other,
                            std::vector<std::size_t>& first) {
-    std::unordered_map<std::uint64_t, Token> numbers;
+    PairNumbers numbers(index.data.size());
     first.clear();
     for (std::size_t i = 0; i < index.data.size(); ++i) {
-      const std::uint64_t pair = std::uint64_t{static_cast<std::uint32_t>(index.data[i])} << 32 |
-                                 static_cast<std::uint32_t>(other.data[i]);
-      const auto [found, is_new] = numbers.try_emplace(pair, static_cast<Token>(first.size()));
-      if (is_new) first.push_back(i);
-      if (is_new && !pays(std::ssize(first), index)) return false;
-      index.data[i] = found->second;
+      const Token number = numbers.of(index.data[i], other.data[i]);
+      if (static_cast<std::size_t>(number) == first.size()) {
+        first.push_back(i);
+        if (!pays(std::ssize(first), index)) return false;
+      }
+      index.data[i] = number;
     }
     return true;
   }
