@@ -25,8 +25,7 @@ enum class Epilogue { none, bias, bias_relu };
 ///   a        [m, k], or [k, m] with transpose_a; rows `lda` apart
 ///   b        [k, n], or [n, k] with transpose_b; rows `ldb` apart
 ///   c        [m, n]; rows `ldc` apart; may not overlap a, b, bias or gate
-///   addend   [m, n]; rows `ld_addend` apart; where the sums over k begin (with one column: added
-///   to
+///   addend   [m, n]; rows `ld_addend` apart; where the sums over k begin (one column: added to
 ///            them); null: from zero. It is C itself or does not overlap it
 ///   bias     [n], for an epilogue that reads it
 ///   gate     [m, n]; rows `ld_gate` apart; null: none

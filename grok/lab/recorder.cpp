@@ -19,6 +19,7 @@ const double* find_metric(const Moment& moment, std::string_view name) {
 
 Recorder::Recorder(RunFile& file, const RunSpec& spec, ProbeSet& probes, RunObserver* observer)
     : file_(file),
+      place_(file.path()),
       probes_(probes),
       observer_(observer),
       record_schedule_(record_schedule(spec)),
@@ -86,6 +87,7 @@ void Recorder::measure(Trainer& trainer, Moment& moment) {
 
 void Recorder::commit(const Moment& moment) {
   if (moment.is_empty()) return;
+  place_.require();
   if (moment.keyframe) keyframe_step_ = moment.step;
   if (moment.step > recorded_until_) {
     file_.commit(moment);

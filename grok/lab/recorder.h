@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "grok/lab/file_place.h"
 #include "grok/lab/recorded.h"
 #include "grok/lab/run.h"
 #include "grok/probes/probe.h"
@@ -39,6 +40,7 @@ class Recorder {
   void commit(const Moment& moment);
 
   RunFile& file_;
+  FilePlace place_;
   ProbeSet& probes_;
   RunObserver* observer_;
   Schedule record_schedule_;

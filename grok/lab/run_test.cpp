@@ -1,6 +1,7 @@
 #include "grok/lab/run.h"
 
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include <gtest/gtest.h>
@@ -15,6 +16,7 @@
 namespace grok {
 namespace {
 
+namespace fs = std::filesystem;
 using testing::run_until;
 using testing::tiny_spec;
 
@@ -126,6 +128,37 @@ TEST(run, of_batches_larger_than_the_split_leaves_no_file) {
     run(tiny_spec({"train.batch=1000"}), folder / "a.grok", {.n_threads = 1});
   }));
   EXPECT_FALSE(std::filesystem::exists(folder / "a.grok"));
+}
+
+// SQLite would go on writing into a file that has no name any more.
+TEST(run, stops_at_once_where_its_file_is_deleted_or_moved) {
+  class Remove : public RunObserver {
+   public:
+    explicit Remove(std::function<void()> what) : what_(std::move(what)) {}
+    void on_step(std::int64_t step, double) override {
+      if (step == 33) what_();
+      last = step;
+    }
+    std::int64_t last = 0;
+
+   private:
+    std::function<void()> what_;
+  };
+  const TemporaryDirectory folder;
+  const fs::path path = folder / "a.grok", elsewhere = folder / "b.grok";
+  for (const bool is_moved : {false, true}) {
+    Remove observer([&] {
+      if (is_moved)
+        fs::rename(path, elsewhere);
+      else
+        fs::remove(path);
+    });
+    EXPECT_TRUE(fails_with(ErrorCode::unavailable, "was deleted, moved or replaced", [&] {
+      run(tiny_spec(), path, {.n_threads = 1, .observer = &observer});
+    }));
+    EXPECT_LE(observer.last, 40);  // the next record
+    fs::remove(is_moved ? elsewhere : path);
+  }
 }
 
 TEST(run, that_is_over_does_nothing_when_run_again) {
