@@ -165,6 +165,16 @@ TEST(Rows, of_a_kernel_have_the_same_bits_in_blocks) {
   EXPECT_GE(n_ops, 100);
 }
 
+TEST(Rows, a_kernel_that_looks_at_how_many_rows_there_are_is_caught) {
+  OpDef counting = ops::relu();
+  counting.forward = [](const OpCall& call) noexcept {
+    ops::relu().forward(call);
+    call.out()[0] += 1e-3f * static_cast<float>(call.shape(0)[0]);
+  };
+  EXPECT_EQ(blocks_have_the_bits(ops::relu(), ops::relu().examples()[0], 1), true);
+  EXPECT_EQ(blocks_have_the_bits(counting, counting.examples()[0], 1), false);
+}
+
 TEST(Rows, what_is_prepared_beforehand_changes_no_bit) {
   int n_prepared = 0;
   for (const OpDef* op : ops::catalog())
