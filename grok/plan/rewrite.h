@@ -46,6 +46,11 @@ class Rewrite {
   std::vector<NodeId> to_;
 };
 
+/// Of a node, for the same op with an output of another shape.
+inline Attributes attributes_for(const Node& node, const Shape& shape) {
+  return node.op->resized ? node.op->resized(node.attributes, shape) : node.attributes;
+}
+
 /// The same numbers in another shape, which costs nothing: it is a view.
 inline NodeId reshaped(Graph& graph, NodeId x, const Shape& shape) {
   const auto dims = shape.dims();

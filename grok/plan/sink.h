@@ -101,8 +101,7 @@ class Sink {
       inputs.push_back((*asked)[i] ? part_of(node.inputs[i], *(*asked)[i])
                                    : rewrite_(node.inputs[i]));
     const Shape shape = rules_.shape_of(node.type.shape, part);
-    const Attributes attributes =
-        node.op->resized ? node.op->resized(node.attributes, shape) : node.attributes;
+    const Attributes attributes = attributes_for(node, shape);
     rewrite_.map(id, rewrite_.graph().add(*node.op, std::move(inputs), attributes));
   }
 

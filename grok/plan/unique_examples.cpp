@@ -200,9 +200,7 @@ class UniqueExamples {
         node.type.shape.with(axes_.of(id), static_cast<std::int64_t>(examples_.size()));
     std::vector<NodeId> inputs;
     for (const NodeId input : node.inputs) inputs.push_back(rewrite(input));
-    const NodeId copy =
-        g.add(*node.op, std::move(inputs),
-              node.op->resized ? node.op->resized(node.attributes, shape) : node.attributes);
+    const NodeId copy = g.add(*node.op, std::move(inputs), attributes_for(node, shape));
     rewrite.map(id, copy);
   }
 

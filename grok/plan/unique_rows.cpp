@@ -249,8 +249,7 @@ class UniqueRows {
     for (std::size_t j = 0; j < who.size(); ++j) inputs[who[j]] = parts[j].table;
     const Shape rest = node.type.shape.slice(n_axes, node.type.shape.rank());
     const Shape shape = Shape{g_.shape(parts[0].table)[0]}.concat(rest);
-    const Attributes attributes =
-        node.op->resized ? node.op->resized(node.attributes, shape) : node.attributes;
+    const Attributes attributes = attributes_for(node, shape);
     return Rows{g_.add(*node.op, std::move(inputs), attributes), *index};
   }
 

@@ -98,8 +98,7 @@ class AnswerRows {
       if (follows[i]) types[i].shape = shape_of(types[i].shape, rows);
     const Shape shape = shape_of(node.type.shape, rows);
     try {
-      const Attributes attributes =
-          node.op->resized ? node.op->resized(node.attributes, shape) : node.attributes;
+      const Attributes attributes = attributes_for(node, shape);
       return node.op->infer(types, attributes).shape == shape;
     } catch (const ContractBroken&) {
       return false;
